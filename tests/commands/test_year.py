@@ -222,6 +222,16 @@ class Office:
     def returned(self) -> Path:
         return self.folder / "收回"
 
+    def say(self, *lines: tuple[object, ...]) -> None:
+        """Type lines into 更正代填 of the book, below those that are there."""
+        workbook = load_workbook(self.book)
+        sheet = workbook["更正代填"]
+        first = 4 + sum(1 for row in sheet.iter_rows(min_row=4) if row[0].value)
+        for n, line in enumerate(lines, first):
+            for column, value in enumerate(line, 1):
+                sheet.cell(n, column).value = value
+        workbook.save(self.book)
+
     def generate(self, round_name: str, *earlier: Path) -> None:
         words = [part for path in earlier for part in ("--from", str(path))]
         issued_on = ISSUED[round_name]
@@ -894,6 +904,42 @@ def test_an_entry_that_a_later_file_leaves_out_is_told_and_stays(office: Office)
             "照它改的“二.xlsx”里没有，已照以前的保留。",
         )
     ]
+
+
+def test_what_the_office_types_of_entries_holds_over_the_rounds(office: Office) -> None:
+    """A wrong number is put right, an entry struck, another entered by telephone.
+
+    The form of the next round shows what holds; it comes back untouched, and so does a copy of
+    the old file that still shows it all.
+    """
+    form = office.get_form(Q1)
+    entries = {REQUESTS: {0: ONE, 1: TWO, 2: THREE}}
+    first = office.fill(form, "一.xlsx", "2022-03-20 09:00", {1: DOING}, entries=entries)
+
+    def make_line(row: str, column: str, text: object) -> tuple[object, ...]:
+        return (FINANCE, Q1, REQUESTS, row, column, text, "电话", date(2022, 3, 24), "王")
+
+    office.say(
+        make_line("2号", "编号", "22号"),
+        make_line("3号", "编号", "清空"),
+        make_line("9号", "收到日期", date(2022, 3, 9)),
+    )
+    office.generate(Q2, office.returned)
+    office.fill(office.get_form(Q2), "二季度.xlsx", "2022-06-10 09:00")
+    office.fill(first, "旧表.xlsx", "2022-03-26 09:00", {2: DOING})
+    summary = office.collect()
+    held = [(entry["编号"], entry["收到日期"]) for entry in list_entries(summary, REQUESTS)]
+    assert held == [("1号", "2022-03-01"), ("22号", "2022-03-02"), ("9号", "2022-03-09")]
+    assert summary.conflicts == []
+    cleared = "【第一季度】（空）由台账（更正：电话；王）清空"
+    assert [change[1:] for change in summary.changes] == [
+        ("编号", "2号", "【第一季度】22号"),
+        ("编号", "3号", cleared),
+        ("收到日期", "2022-03-03", cleared),
+        ("是否延期", "否", cleared),
+    ]
+    assert not [problem for problem in summary.problems if problem[0] == "须处理"]
+    assert not [problem for problem in summary.problems if "以前登记过" in problem[2]]
 
 
 def test_an_edited_entry_without_a_key_is_asked_about(office: Office) -> None:

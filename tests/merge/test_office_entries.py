@@ -139,7 +139,38 @@ def test_an_entry_of_an_earlier_day_yields_to_a_later_file() -> None:
 def test_the_office_clears_a_cell() -> None:
     ledger = collected({"1": returned(DONE)}, office_entries=(entry("done_on", None, SAVED_DAY),))
     assert texts(ledger) == {"status": "已完成", "result": "办好了。"}
-    assert [c.overruled.text for c in ledger.conflicts] == ["2022-09-30"]
+    # It knows what it clears: there is nothing to choose from.
+    assert ledger.conflicts == ()
+    (told,) = ledger.earlier_answers
+    assert (told.answer.text, told.current_answer) == ("2022-09-30", None)
+    sheet = load_workbook(io.BytesIO(write_summary(ledger)))["历次填报"]
+    shown = [cell.value for line in sheet.iter_rows() for cell in line]
+    assert "【年度】（空）由台账（更正：电话，李四报；王五）清空" in shown
+
+
+def test_the_office_clears_what_cannot_be_read() -> None:
+    files = {"1": returned({**DOING, "done_on": "三月"})}
+    assert any(p.is_error for p in collected(files).problems if p.code == "date-unclear")
+    ledger = collected(files, office_entries=(entry("done_on", None, SAVED_DAY),))
+    (problem,) = [p for p in ledger.problems if p.code == "date-unclear"]
+    assert not problem.is_error
+
+
+def test_a_cell_required_by_an_answer_of_the_office_names_the_book() -> None:
+    """In the file that is named stands another status."""
+    silent = {"status": "未启动", "result": None, "reason": "等批复"}
+    ledger = collected(
+        {"1": returned(silent)}, office_entries=(entry("status", "推进中", SAVED_DAY),)
+    )
+    found = [p for p in ledger.problems if p.code == "required-missing"]
+    assert [(p.place.file, p.place.cell, p.values["gaps"]) for p in found if p.task == "T01"] == [
+        (
+            "1",
+            "L6",
+            "“完成状态”填了“推进中”（台账（更正：电话，李四报；王五），工作表“更正代填”，F4），"
+            "“落实情况”是必填项",
+        )
+    ]
 
 
 def test_the_same_words_again_are_counted_as_repeated() -> None:

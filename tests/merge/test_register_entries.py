@@ -23,6 +23,8 @@ from ledgerbook.issue.prefill import prefill_answers
 from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Condition, ConditionKind, Round, Section
+from ledgerbook.model.office_entries import OfficeEntry
+from ledgerbook.model.problems import Place
 from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
 from ledgerbook.summary import write_summary
 from tests.forms.test_registers import with_registers
@@ -228,6 +230,11 @@ def test_a_row_that_is_gone_is_kept_and_told() -> None:
     (problem,) = [p for p in ledger.problems if p.code == "entry-left-out"]
     assert "1号" in problem.message
     assert "2.xlsx" in problem.message
+    assert problem.advice == (
+        "如果确实要删去，请在台账“更正代填”里写一行：科室写“综合科”，批次写现在的批次，"
+        "表写“申请台账”，行码写“1号”，栏目写“编号”，内容写“清空”，依据和日期照实写，"
+        "再汇总一次。登记它的旧文件不要移走。"
+    )
     assert not problem.is_error
     ledger = collected(first, filled(sent(), [ONE | {"number": "4号"}], later))
     assert "entry-left-out" not in told(ledger)
@@ -433,3 +440,172 @@ def test_the_next_round_starts_from_what_was_entered() -> None:
     blank = sheet.max_row - FIRST_ROW - 2
     # More, where the last page has room for them.
     assert blank >= BOOK.registers[0].rows
+
+
+# -- what the office types of an entry ------------------------------------------------
+
+TWO_ROUNDS = replace(BOOK, rounds=(Round("上半年"), Round("年度")))
+SAVED_DAY = SAVED_AT.date()
+LATER = SAVED_AT + timedelta(days=10)
+
+
+def line(row: str, column: str, value: Any, day: int = 1) -> OfficeEntry:
+    """Return a line of 更正代填, typed ``day`` days after the first file was saved."""
+    said_on = SAVED_DAY + timedelta(days=day)
+    place = Place("台账", "更正代填", "F4")
+    return OfficeEntry(
+        OFFICE, "上半年", "requests", row, column, value, "电话", said_on, "王五", place
+    )
+
+
+def with_lines(*lines: OfficeEntry) -> Book:
+    return replace(TWO_ROUNDS, office_entries=lines)
+
+
+def go_on(*files: bytes, book: Book) -> bytes:
+    """Return the form of the next round, issued with what was entered so far, as it came back."""
+    so_far = prefill_answers(collected(*files, book=book), book.rounds[1])
+    data = build_section_workbook(book, book.rounds[1], [OFFICE], ISSUED_ON, prefilled=so_far)
+    return filled(data, [], LATER)
+
+
+def numbers(ledger: Ledger) -> list[str]:
+    return [one.get("number", "") for one in records(ledger)]
+
+
+def test_an_entry_by_telephone_keeps_its_number_in_the_next_round() -> None:
+    """It came back untouched on the prefilled form: nothing is said anew, nothing asked."""
+    book = with_lines(line("9号", "received_on", date(2022, 3, 9)))
+    first = filled(sent(book), [ONE])
+    ledger = collected(first, go_on(first, book=book), book=book)
+    assert numbers(ledger) == ["1号", "9号"]
+    assert told(ledger) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([line("2号", "number", "22号")], "22号"),
+        ([line("2号", "number", "22号"), line("22号", "number", "23号", 2)], "23号"),
+        ([line("2号", "number", "22号"), line("2号", "number", "23号", 2)], "23号"),
+        ([line("2号", "number", "22号"), line("22号", "number", "2号", 20)], "2号"),
+        ([line("2号", "number", "22号"), line("2号", "extended", "是", 2)], "22号"),
+        ([line("2号", "number", "22号"), line("22号", "extended", "是", 2)], "22号"),
+    ],
+    ids=["once", "again", "again by its old number", "and back", "then another", "by the new one"],
+)
+def test_a_number_that_the_office_corrects_is_that_of_the_same_entry(
+    lines: Sequence[OfficeEntry], expected: str
+) -> None:
+    """The first file has the old number, the form of the next round the new one."""
+    book = with_lines(*lines)
+    first = filled(sent(book), [ONE, TWO])
+    second = go_on(first, book=with_lines(lines[0]))
+    ledger = collected(first, second, book=book)
+    assert numbers(ledger) == ["1号", expected]
+    assert told(ledger) == []
+    again = collected(first, second, filled(first, [ONE], LATER), book=book)
+    assert numbers(again) == ["1号", expected]
+
+
+def test_a_new_number_may_later_be_that_of_another_entry() -> None:
+    """What was 2号 by mistake is 22号; then a real 2号 is entered beside it."""
+    book = with_lines(line("2号", "number", "22号"))
+    first = filled(sent(book), [ONE, TWO])
+    second = filled(go_on(first, book=book), [TWO | {"extended": "否"}], LATER, first=2)
+    ledger = collected(first, second, book=book)
+    assert sorted(numbers(ledger)) == ["1号", "22号", "2号"]
+    assert told(ledger) == []
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_numbers_that_were_shifted_are_put_right(is_reversed: bool) -> None:
+    """What was 1号 is 2号, and what was 2号 is 3号, in whatever order the office says so."""
+    lines = [line("1号", "number", "2号"), line("2号", "number", "3号")]
+    book = with_lines(*(reversed(lines) if is_reversed else lines))
+    first = filled(sent(book), [ONE, TWO])
+    second = go_on(first, book=book)
+    expected = [ONE["received_on"].isoformat(), TWO["received_on"].isoformat()]
+    for files in ([first], [first, second], [first, second, filled(first, [], LATER)]):
+        ledger = collected(*files, book=book)
+        assert [(one["number"], one["received_on"]) for one in records(ledger)] == [
+            ("2号", expected[0]),
+            ("3号", expected[1]),
+        ]
+        assert told(ledger) == []
+
+
+def test_a_number_corrected_to_that_of_another_entry_is_told() -> None:
+    book = with_lines(line("2号", "number", "1号"))
+    first = filled(sent(book), [ONE, TWO])
+    for files in ([first], [first, go_on(first, book=book)]):
+        ledger = collected(*files, book=book)
+        assert len(ledger.register_entries) == 2
+        assert set(told(ledger)) == {"entry-repeated"}
+
+
+def test_the_office_strikes_an_entry() -> None:
+    """Clearing its number takes all of it out; its content is told, and old copies are silent."""
+    book = with_lines(line("2号", "number", None))
+    issued_before = go_on(filled(sent(BOOK), [ONE, TWO]), book=TWO_ROUNDS)
+    first = filled(sent(book), [ONE, TWO | {"extended": "否"}])
+    copy = filled(first, [ONE | {"extended": "是"}], LATER)
+    for files in ([first], [first, copy], [first, issued_before], [first, go_on(first, book=book)]):
+        ledger = collected(*files, book=book)
+        assert numbers(ledger) == ["1号"]
+        assert told(ledger) == []
+        assert ledger.conflicts == ()
+        content = {
+            (one.header, one.answer.text)
+            for one in ledger.earlier_answers
+            if one.subject.label == "申请台账：2号"
+        }
+        assert content == {("编号", "2号"), ("收到日期", "2022-04-01"), ("是否延期", "否")}
+
+
+def test_a_struck_entry_has_no_problems_left() -> None:
+    """Neither a cell that cannot be read nor one that is missing makes an entry of it."""
+    wrong = {"number": "2号", "extended": "大概"}
+    book = with_lines(line("2号", "number", None))
+    first = filled(sent(book), [ONE, wrong])
+    copy = filled(first, [ONE], LATER)
+    ledger = collected(first, copy, book=book)
+    assert numbers(ledger) == ["1号"]
+    assert set(told(ledger)) == {"choice-unknown"}
+    repeated = filled(sent(book), [TWO, TWO | {"extended": "是"}])
+    assert told(collected(repeated, book=book)) == []
+
+
+def test_an_entry_of_which_the_office_says_more_after_striking_it_is_back() -> None:
+    lines = line("2号", "number", None), line("2号", "extended", "是", 2)
+    book = with_lines(*lines)
+    assert records(collected(filled(sent(book), [TWO]), book=book)) == [
+        {"number": "2号", "extended": "是"}
+    ]
+
+
+def test_a_struck_entry_that_a_section_edits_is_back_and_told() -> None:
+    """All of it, as its file shows it; whether the office agrees, it must say again."""
+    lines = [line("2号", "number", None)]
+    first = filled(sent(TWO_ROUNDS), [ONE, TWO])
+    edited = filled(first, [{"extended": "是"}], LATER, first=1)
+    ledger = collected(first, edited, book=with_lines(*lines))
+    assert records(ledger)[1] == {
+        "number": "2号",
+        "received_on": "2022-04-01",
+        "extended": "是",
+    }
+    (problem,) = [p for p in ledger.problems if p.code == "office-strike-overtaken"]
+    assert "2.xlsx" in problem.message
+    again = with_lines(*lines, line("2号", "number", None, 11))
+    ledger = collected(first, edited, book=again)
+    assert (numbers(ledger), told(ledger)) == (["1号"], [])
+
+
+def test_striking_an_entry_that_no_file_has_is_told() -> None:
+    book = with_lines(line("7号", "number", None))
+    ledger = collected(filled(sent(book), [ONE]), book=book)
+    assert numbers(ledger) == ["1号"]
+    (problem,) = [p for p in ledger.problems if p.code == "office-strike-unused"]
+    assert (problem.place.cell, problem.is_error) == ("F4", False)
+    assert "7号" in problem.message

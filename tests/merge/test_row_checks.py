@@ -85,6 +85,24 @@ def test_a_status_in_another_file_is_named_with_its_place() -> None:
     assert found.values["why"] == "“完成状态”填了“已完成”（乙.xlsx，工作表“金融发展科”，J6）"
 
 
+def test_a_status_is_named_with_its_place_only_where_the_newest_file_does_not_show_it() -> None:
+    """A fresh form adds to the row of another; a copy of that file shows the status itself."""
+    first = fill(issued(BOOK, FINANCE), {**FULL, "T01": {"status": "推进中"}})
+    note, later = {"T01": {"note": "另附。"}}, SAVED_AT + timedelta(days=1)
+    for form, expected in (
+        (issued(BOOK, FINANCE), "（甲.xlsx，工作表“金融发展科”，J6）"),
+        (first, ""),
+    ):
+        reads = [
+            read_return(name, data, ReadContext(BOOK, AS_OF))
+            for name, data in (("甲.xlsx", first), ("乙.xlsx", fill(form, note, later)))
+        ]
+        problems = merge_returns(BOOK, reads, AS_OF).problems
+        (found,) = [p for p in problems if p.code == "required-missing" and p.task == "T01"]
+        assert found.place.file == "乙.xlsx"
+        assert f"“完成状态”填了“推进中”{expected}，“落实情况”是必填项" in found.values["gaps"]
+
+
 def test_an_overdue_task_needs_its_reason() -> None:
     """Past 31 October, an open task owes 未完成原因; before, it does not."""
     doing = {"status": "推进中", "done_on": None}

@@ -63,17 +63,22 @@ class SubmittedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ReplacedAnswer:
-    """An answer that held until ``by`` replaced it; ``was_seen`` by the author of that."""
+    """An answer that held until ``by`` replaced it; ``was_seen`` by the author of that.
+
+    ``is_by_office``: the office replaced or cleared it in its book.
+    """
 
     old: SubmittedAnswer
     by: SubmittedAnswer
     was_seen: bool
+    is_by_office: bool = False
 
     @property
     def is_conflict(self) -> bool:
         """Whether two statements of one round contradict each other, or one was taken back."""
         if self.was_seen:
-            return self.by.answer is None
+            # The office decides for good: it has nothing to choose from afterwards.
+            return self.by.answer is None and not self.is_by_office
         return self.old.round == self.by.round
 
 
@@ -100,17 +105,19 @@ class AnswerCell:
 class TaskAnswers:
     """The answers of all returns for one task and section, by column key.
 
-    ``places`` are the cells of the newest file. ``rejected`` are the keys of cells that
-    could not be read and have not been answered usably since; ``newest_files`` are the
-    names of the files that said, cleared or spoilt a cell last. ``repeated_refusals`` are file
-    and key of unreadable cells that were so in the file it was made of. ``shown_in`` are the
-    numbers of the sheets that show the row, oldest first; ``missing_from`` is the file that
-    lacks it though it was made of one that had it. ``changed_since_signed`` are the keys of
-    the cells that are not as they were when the row was signed (审签).
+    ``places`` are the cells of the newest file, ``newest_answers`` what it shows. ``rejected``
+    are the keys of cells that could not be read and have not been answered usably since;
+    ``newest_files`` are the names of the files that said, cleared or spoilt a cell last.
+    ``repeated_refusals`` are file and key of unreadable cells that were so in the file it was
+    made of. ``shown_in`` are the numbers of the sheets that show the row, oldest first;
+    ``missing_from`` is the file that lacks it though it was made of one that had it.
+    ``changed_since_signed`` are the keys of the cells that are not as they were when the row
+    was signed (审签).
     """
 
     cells: dict[str, AnswerCell] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    newest_answers: Mapping[str, Answer] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     repeated_refusals: set[tuple[str, str]] = field(default_factory=set)
     newest_files: dict[str, str] = field(default_factory=dict)
@@ -308,6 +315,7 @@ def merge_returned_sheets(
         for row, content in () if sheet.is_patch else sheet.rows.items():
             answers = answers_by_row[row]
             answers.shown_in.append(index)
+            answers.newest_answers = content.answers
             answers.places = (
                 {**answers.places, **content.places} if answers.places else content.places
             )
@@ -372,7 +380,9 @@ def _add_history(
         cell = answers_by_row[replaced.row].ensure_cell(replaced.column)
         # A choice of the office leaves two contradictory answers a conflict.
         was_seen = replaced.was_seen and not by_sheet.is_choice
-        cell.replaced.append(ReplacedAnswer(old, by_sheet.submit(answer), was_seen))
+        cell.replaced.append(
+            ReplacedAnswer(old, by_sheet.submit(answer), was_seen, is_by_office=by_sheet.is_patch)
+        )
         if answer is None:
             dropped[replaced.by, replaced.row].append(replaced.column)
     stated = {(statement.sheet, statement.row): statement for statement in held.statements}
@@ -464,7 +474,7 @@ def find_earlier_answers(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnsw
     for history in cells:
         for replaced in reversed(history.cell.replaced_for_good):
             if not replaced.is_conflict and replaced.old.answer:
-                holding = history.cell.current or replaced.by
+                holding = history.cell.current or history.cell.replaced[-1].by
                 yield EarlierAnswer(
                     history.section,
                     history.subject,
@@ -474,6 +484,7 @@ def find_earlier_answers(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnsw
                     replaced.old.saved_at,
                     holding.round,
                     holding.answer,
+                    holding.file,
                 )
 
 

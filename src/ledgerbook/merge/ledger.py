@@ -33,6 +33,7 @@ from ledgerbook.merge.office_entries import (
     apply_registrations,
     check_changed_rows,
     check_office_entries,
+    check_struck_entries,
 )
 from ledgerbook.merge.progress import (
     find_sections_not_read,
@@ -119,6 +120,7 @@ def merge_returns(
         *check_signed_rows(book.task_form, rows, answers_by_task),
         *check_changed_rows(book, rows, answers_by_task),
         *check_office_entries(book),
+        *check_struck_entries(book, answers_by_entry),
         *check_choices(book, rows, answers_by_task, answers_by_entry),
         *check_entries(book, answers_by_entry),
         *check_limits(book, register_entries, as_of),
@@ -349,6 +351,7 @@ def _check_rows(
             row if day == as_of else task_status.judge_row_on(row, day),
             task_answers.places,
             frozenset(task_answers.rejected),
+            task_answers.newest_answers,
         )
         for check in ROW_CHECKS:
             yield from check(returned_row, book.task_form, day)

@@ -4,11 +4,13 @@ An entry of 更正代填 is merged as a sheet of its own that states its one cel
 ``is_patch`` in :mod:`ledgerbook.merge.statements`). It comes after everything that was
 received until the evening of its day, whatever the round; a choice among contradictory
 answers (采用哪个, see :mod:`ledgerbook.merge.choices`) comes after the entries of its day.
+In a register it may also correct the key of an entry (see
+:mod:`ledgerbook.merge.corrected_keys`), or strike the entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import TypeVar, cast
@@ -23,10 +25,17 @@ from ledgerbook.merge.answers import (
     map_round_positions,
 )
 from ledgerbook.merge.choices import list_choice_sheets, list_choices
+from ledgerbook.merge.corrected_keys import map_corrected_keys, rekey_sheets, split_identity
 from ledgerbook.merge.patches import DatedSheet, count_received, insert_patches
-from ledgerbook.merge.register_entries import EntryKey, make_entry_code
-from ledgerbook.model import Book
-from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry, OfficeNote
+from ledgerbook.merge.register_entries import AnswersByEntry, EntryKey, make_entry_code
+from ledgerbook.model import Book, Form
+from ledgerbook.model.office_entries import (
+    ENTRIES_SHEET,
+    FileRegistration,
+    NoteItem,
+    OfficeEntry,
+    OfficeNote,
+)
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     EARLIEST_TIME,
@@ -35,8 +44,9 @@ from ledgerbook.model.results import (
     FileReport,
     FileStatus,
 )
-from ledgerbook.text import format_value, make_single_line, normalize
+from ledgerbook.text import format_value, make_single_line
 
+CellValue = str | date | float | None
 _T = TypeVar("_T", RowContent, EntryContent, RegisterId)
 
 # --- 收件登记 ---
@@ -121,7 +131,7 @@ def add_task_patches(
     tasks = {task.code for task in book.tasks}
     form = book.task_form
     entries: list[DatedSheet[str]] = [
-        (entry.day, _make_entry_sheet(book, entry, entry.row, sheets))
+        (entry.day, _make_entry_sheet(book, entry, entry.row, sheets, {entry.column: entry.value}))
         for entry in book.office_entries
         if (entry.section, entry.form) == (section, form.key) and entry.row in tasks
     ]
@@ -138,21 +148,67 @@ def add_entry_patches(
 ) -> list[ReturnedSheet[EntryKey]]:
     """Return the sheets of a section and register (a key) with the office's among them."""
     section, form_key = register
-    keys = {key: None for sheet in sheets for key in sheet.rows}
+    form = book.find_form(form_key)
+    if form is None:
+        return list(sheets)
+    entries = [entry for entry in book.office_entries if (entry.section, entry.form) == register]
+    corrected = map_corrected_keys(form, entries, sheets)
+    rekeyed = rekey_sheets(sheets, corrected)
+    keys = {key: None for sheet in rekeyed for key in sheet.rows}
     by_identity = {key.identity_text: key for key in reversed(list(keys))}
-    entries: list[DatedSheet[EntryKey]] = []
-    for entry in book.office_entries:
-        if (entry.section, entry.form) == register:
-            values = tuple(normalize(value) for value in entry.row.split("、"))
-            new_key = EntryKey(form_key, section, values, 0)
-            key = by_identity.setdefault(new_key.identity_text, new_key)
-            entries.append((entry.day, _make_entry_sheet(book, entry, key, sheets)))
-    patched = insert_patches(sheets, entries)
-    choices, form = list_choices(book), book.find_form(form_key)
-    if not choices or form is None:
+    patches: list[DatedSheet[EntryKey]] = []
+    struck: set[EntryKey] = set()
+    for entry in sorted(entries, key=lambda entry: entry.day):
+        written = split_identity(entry.row)
+        known = corrected.get(written)
+        # Written after the correction, the old values may be those of a new entry.
+        is_reused = known and entry.day > known.day and "、".join(written) in by_identity
+        values = known.values if known and not is_reused else written
+        new_key = EntryKey(form_key, section, values, 0)
+        key = by_identity.setdefault(new_key.identity_text, new_key)
+        earlier = rekeyed[: count_received(rekeyed, entry.day)]
+        cells: dict[str, CellValue] = {entry.column: entry.value}
+        if is_striking(entry, form):
+            cells = {column.key: None for column in form.answer_columns}
+            struck.add(key)
+        elif key in struck or not any(key in sheet.rows for sheet in earlier):
+            texts = known.typed_texts if known and not is_reused else entry.row.split("、")
+            cells = {**dict(zip(form.identity, texts, strict=False)), **cells}
+            struck.discard(key)
+        patches.append((entry.day, _make_entry_sheet(book, entry, key, rekeyed, cells)))
+    patched = insert_patches(rekeyed, patches)
+    choices = list_choices(book)
+    if not choices:
         return patched
     codes = {make_entry_code(key): key for key in (*keys, *by_identity.values())}
     return insert_patches(patched, list_choice_sheets(choices, form, codes, patched))
+
+
+def is_striking(entry: OfficeEntry, form: Form) -> bool:
+    """Return whether an entry of 更正代填 strikes the whole entry of a register.
+
+    It clears a column by which the entry is known (识别栏目).
+    """
+    return entry.value is None and entry.column in form.identity
+
+
+def check_struck_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Problem]:
+    """Report the lines of 更正代填 that strike an entry which no file has, or has again since."""
+    for entry in book.office_entries:
+        form = book.find_form(entry.form)
+        if form and is_striking(entry, form):
+            key = EntryKey(entry.form, entry.section, split_identity(entry.row), 0)
+            answers = answers_by_entry.get(key)
+            if answers is None:
+                continue
+            values = {"title": form.title, "raw": entry.row, "day": entry.day.isoformat()}
+            places = [answer.place for answer in answers.current.values()]
+            newer = next((place.file for place in places if place.sheet != ENTRIES_SHEET), "")
+            if not answers.cells:
+                yield Problem("office-strike-unused", entry.place, values, entry.section)
+            elif newer:
+                values["file"] = newer
+                yield Problem("office-strike-overtaken", entry.place, values, entry.section)
 
 
 def check_office_entries(book: Book) -> Iterator[Problem]:
@@ -168,11 +224,15 @@ def check_office_entries(book: Book) -> Iterator[Problem]:
 
 
 def _make_entry_sheet(
-    book: Book, entry: OfficeEntry, row: R, sheets: Sequence[ReturnedSheet[R]]
+    book: Book,
+    entry: OfficeEntry,
+    row: R,
+    sheets: Sequence[ReturnedSheet[R]],
+    cells: Mapping[str, CellValue],
 ) -> ReturnedSheet[R]:
     """Return the sheet of one entry: 更正 where the section had answered in its round, else 代填.
 
-    An entry of a register that no file has says its identity too.
+    ``cells`` are what it states, by column key; those without a value are cleared.
     """
     earlier = sheets[: count_received(sheets, entry.day)]
     is_repair = any(
@@ -183,11 +243,6 @@ def _make_entry_sheet(
     details = "；".join(filter(None, (entry.ground, entry.by)))
     source = make_single_line(f"台账（{'更正' if is_repair else '代填'}：{details}）")
     place = replace(entry.place, file=source)
-    values: dict[str, str | date | float | None] = {}
-    form = book.find_form(entry.form)
-    if form and isinstance(row, EntryKey) and not any(row in sheet.rows for sheet in sheets):
-        values.update(zip(form.identity, entry.row.split("、"), strict=False))
-    values[entry.column] = entry.value
     content = RowContent(
         task=entry.row,
         section=entry.section,
@@ -195,10 +250,10 @@ def _make_entry_sheet(
         sheet=place.sheet,
         answers={
             key: Answer(value, format_value(value), place)
-            for key, value in values.items()
+            for key, value in cells.items()
             if value is not None
         },
-        places=dict.fromkeys(values, place),
+        places=dict.fromkeys(cells, place),
         rejected_texts={},
     )
     saved_at = datetime.combine(entry.day, time(23, 59))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -171,16 +171,27 @@ def _get_normalized_texts(answers: Mapping[str, Answer]) -> dict[str, str]:
 
 
 def build_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[RegisterEntry]:
-    """Yield the entries in the book's order of registers and sections, then as entered."""
+    """Yield the entries in the book's order of registers and sections, then as entered.
+
+    An entry that the office has struck is none.
+    """
     rows_by_register: dict[tuple[str, str], list[TaskAnswers]] = defaultdict(list)
     for key, entry_answers in answers_by_entry.items():
-        rows_by_register[key.form, key.section].append(entry_answers)
+        if not _is_struck(entry_answers):
+            rows_by_register[key.form, key.section].append(entry_answers)
     for form in book.registers:
         for section in book.section_names:
             for entry_answers in rows_by_register[form.key, section]:
                 answers = entry_answers.current
                 rejected = frozenset(entry_answers.rejected - answers.keys())
                 yield RegisterEntry(form, section, answers, entry_answers.places, rejected)
+
+
+def _is_struck(answers: TaskAnswers) -> bool:
+    """Return whether all that was said of an entry is cleared, or nothing ever was said."""
+    if answers.current:
+        return False
+    return not answers.rejected or any(cell.replaced for cell in answers.cells.values())
 
 
 def find_speaking_sections(answers_by_entry: AnswersByEntry, round_name: str) -> set[str]:
@@ -210,7 +221,7 @@ def collect_entry_histories(
             for column_key in form.identity or entry_answers.cells
             if column_key in current
         )
-        label = f"{form.title}：{identity_text}"
+        label = f"{form.title}：{identity_text or key.identity_text}"
         subject = AnswerSubject(None, label, make_entry_code(key), form.key)
         for column in form.answer_columns:
             if column.key in entry_answers.cells:
@@ -292,10 +303,16 @@ def _check_excluded(entry: RegisterEntry) -> Iterator[Problem]:
 
 
 def _check_repeated(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Problem]:
-    """Report rows of one file with the same identity."""
+    """Report rows of one file with the same identity, of which none has been struck."""
     for key, entry_answers in answers_by_entry.items():
         form = book.find_form(key.form)
-        if form and key.repeat_index and form.identity:
+        if not form or not form.identity or _is_struck(entry_answers):
+            continue
+        others = (replace(key, repeat_index=index) for index in range(key.repeat_index))
+        if any(
+            other in answers_by_entry and not _is_struck(answers_by_entry[other])
+            for other in others
+        ):
             place = next(iter(entry_answers.places.values()), Place())
             identity_text = "、".join(filter(None, key.identity_values))
             values = {"title": form.title, "raw": identity_text}
@@ -395,16 +412,33 @@ def _check_left_out(
     for key, answers in answers_by_entry.items():
         form = book.find_form(key.form)
         if form and answers.missing_from and answers.current and key not in edited_keys:
+            place = _get_first_place(answers)
             values = {
                 "title": form.title,
                 "raw": _join_answers(answers),
                 "newer": answers.missing_from,
+                "file": place.file,
             }
-            yield Problem("entry-left-out", _get_first_place(answers), values, key.section)
+            code = "entry-left-out-unnamed"
+            # Under its key the office would strike the first of several.
+            if any(column in answers.current for column in form.identity) and not key.repeat_index:
+                code = "entry-left-out"
+                values |= {
+                    "section": key.section,
+                    "row": _join_identity(form, answers),
+                    "header": form.get_column(form.identity[0]).header,
+                }
+            yield Problem(code, place, values, key.section)
 
 
 def _join_answers(answers: TaskAnswers) -> str:
     return "；".join(answer.text for answer in answers.current.values())
+
+
+def _join_identity(form: Form, answers: TaskAnswers) -> str:
+    """Return the identity of an entry as the office writes it in 更正代填."""
+    current = answers.current
+    return "、".join(current[key].text if key in current else "" for key in form.identity)
 
 
 def _get_first_place(answers: TaskAnswers) -> Place:

@@ -7,7 +7,7 @@ Each check is a function of one shape, from a row, the form and the day to probl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from ledgerbook.model import (
@@ -20,19 +20,21 @@ from ledgerbook.model import (
 )
 from ledgerbook.model.form_columns import get_official_header
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import AssignmentResult, Urgency
+from ledgerbook.model.results import Answer, AssignmentResult, Urgency
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnedRow:
     """A merged row with the places of its cells in the return.
 
-    ``rejected`` are the keys of cells that could not be read.
+    ``rejected`` are the keys of cells that could not be read. ``newest_answers`` are those
+    that the newest file shows, where that is known.
     """
 
     row: AssignmentResult
     places: Mapping[str, Place]
     rejected: frozenset[str]
+    newest_answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 RowCheck = Callable[[ReturnedRow, Form, date], Iterator[Problem]]
@@ -56,7 +58,13 @@ def check_required_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
             for condition in column.required
             if _find_basis_column(condition, form) not in returned.rejected
         )
-        reasons = (_explain_requirement(condition, row, form) for condition in conditions)
+        file = returned.places[key].file
+        reasons = (
+            _explain_requirement(condition, row, form)
+            if _shows_basis(condition, returned, form)
+            else _explain_for_file(condition, row, form, file)
+            for condition in conditions
+        )
         if reason := next(filter(None, reasons), ""):
             keys_by_reason.setdefault(reason, []).append(key)
     keys = [key for reason_keys in keys_by_reason.values() for key in reason_keys]
@@ -106,14 +114,22 @@ def _describe_lateness(row: AssignmentResult, form: Form) -> str:
     return f"已超过{get_official_header(form, ColumnSource.DUE_DATE)} {row.due}"
 
 
-def _explain_exclusion(condition: Condition, row: AssignmentResult, form: Form, file: str) -> str:
-    """Return why a cell of ``file`` must be blank by ``condition``; blank where it need not be.
+def _shows_basis(condition: Condition, returned: ReturnedRow, form: Form) -> bool:
+    """Return whether the newest file shows the answer that decides, whoever gave it first."""
+    basis = _find_basis_column(condition, form)
+    shown = returned.newest_answers.get(basis)
+    return shown is not None and shown.text == returned.row.get_text(basis)
+
+
+def _explain_for_file(condition: Condition, row: AssignmentResult, form: Form, file: str) -> str:
+    """Return why ``condition`` holds for a cell of ``file``; blank where it does not.
 
     The problem names ``file``: an answer that stands in another is given with its place.
     """
     reason = _explain_requirement(condition, row, form)
     basis = row.answers.get(_find_basis_column(condition, form))
-    if not reason or basis is None or basis.place.file == file:
+    is_quoted = condition.when is not ConditionKind.OVERDUE
+    if not reason or not is_quoted or basis is None or basis.place.file == file:
         return reason
     return f"{reason}（{basis.place.short_text}）"
 
@@ -130,7 +146,7 @@ def check_excluded_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
         if answer is None:
             continue
         reasons = (
-            _explain_exclusion(condition, row, form, answer.place.file)
+            _explain_for_file(condition, row, form, answer.place.file)
             for condition in column.excluded
             if condition.column not in returned.rejected
         )

@@ -389,7 +389,8 @@ def _apply_patch(
 ) -> None:
     """Change what holds by the cells of a patch, whose author had all of it before him."""
     for row, texts in sheets[index].shown.items():
-        before = held.rows.get(row) or _find_carried_cells(row, index, sheets)
+        # A row whose cells have all been cleared is not as issued.
+        before = held.rows[row] if row in held.rows else _find_carried_cells(row, index, sheets)
         base = {column: cell.text for column, cell in before.items()}
         shown = {column: text for column, text in {**base, **texts}.items() if text}
         said = frozenset(
@@ -397,7 +398,8 @@ def _apply_patch(
             for column, text in texts.items()
             if text and (text != base.get(column) or not before[column].is_said)
         )
-        cleared = frozenset(column for column, text in texts.items() if not text) & base.keys()
+        # Also what cannot be read, and is not among what holds.
+        cleared = frozenset(column for column, text in texts.items() if not text)
         statement = Statement(index, row, said, cleared)
         if statement.is_silent:
             continue

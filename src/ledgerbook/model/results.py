@@ -425,9 +425,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class EarlierAnswer:
-    """An answer of ``round`` that its section changed knowingly, or in a later round.
+    """An answer of ``round`` that was changed knowingly, or in a later round.
 
     ``current_answer``, of ``current_round``, holds now; None where the cell is blank.
+    ``current_file`` says so: a file, or the book of the office.
     """
 
     section: str
@@ -438,6 +439,7 @@ class EarlierAnswer:
     saved_at: datetime | None
     current_round: str
     current_answer: Answer | None
+    current_file: str
 
 
 @dataclass(frozen=True, slots=True)

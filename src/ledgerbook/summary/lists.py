@@ -35,7 +35,7 @@ from ledgerbook.model.form_columns import (
     name_task_number,
 )
 from ledgerbook.model.messages import INSTALLER
-from ledgerbook.model.office_entries import ENTRIES_SHEET, NoteItem
+from ledgerbook.model.office_entries import BLANK_TEXT, ENTRIES_SHEET, NoteItem
 from ledgerbook.model.problems import Place, ProblemGroup, group_problems
 from ledgerbook.model.results import (
     Answer,
@@ -483,7 +483,10 @@ def _build_history_columns(form: Form) -> tuple[TableColumn[NumberedItem[Earlier
 
 
 def _format_current(earlier: EarlierAnswer) -> str:
-    return earlier.current_answer.text if earlier.current_answer else "（空）"
+    """Return what holds now; of a cell that is blank now, who cleared it."""
+    if earlier.current_answer:
+        return earlier.current_answer.text
+    return f"{BLANK_TEXT}由{earlier.current_file}清空"
 
 
 def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
