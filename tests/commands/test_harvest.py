@@ -200,6 +200,26 @@ def test_what_is_typed_elsewhere_is_kept_in_a_copy_and_named(folder: Path) -> No
     assert done.edited_summary.read_bytes() == edited
 
 
+def test_a_remark_below_a_table_is_a_hand_edit(folder: Path) -> None:
+    """Below every table, in the first column and in one of the office's, which has no row there."""
+    put(folder, "2.xlsx", {"status": "未启动"}, day=1)
+    summary = collect(folder).outputs[0]
+    (folder / "汇总" / "历次").mkdir()
+    (folder / "汇总" / "历次" / "年度.xlsx").write_bytes(summary.read_bytes())
+    workbook = load_workbook(summary)
+    edits = []
+    for sheet in (s for s in workbook.worksheets if s.sheet_state == "visible"):
+        edits.append(f"{sheet.title} A{sheet.max_row + 1}")
+        sheet[edits[-1].split()[1]] = "备注：已电话核实"
+    sheet = workbook["冲突"]
+    edits.insert(edits.index(f"冲突 A{sheet.max_row}") + 1, f"冲突 J{sheet.max_row + 1}")
+    sheet[f"J{sheet.max_row + 1}"] = "两条都已核实"
+    workbook["_办理"][f"A{workbook['_办理'].max_row + 1}"] = "备注"
+    workbook.save(summary)
+    done = collect(folder)
+    assert (done.edited_cells, done.harvested) == (tuple(edits), ())
+
+
 def test_what_the_office_types_in_its_own_columns_makes_no_copy(folder: Path) -> None:
     summary = collect(folder).outputs[0]
     (folder / "汇总" / "历次").mkdir()

@@ -107,7 +107,7 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
     has_review_columns = False
     for title, rows in sheets:
         if title == WRITTEN_SHEET:
-            written = {(str(a.value), str(b.value)): format_value(c.value) for a, b, c in rows}
+            written = dict(_iterate_written(rows))
         if is_part_sheet(title, CONFLICTS_SHEET):
             texts.update(_iterate_choices(rows, code_header))
         is_note_sheet = title == ORPHAN_NOTES_SHEET or is_part_sheet(title, DETAIL_SHEET)
@@ -124,6 +124,14 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
     return SummaryNotes(texts, written, fingerprints)
 
 
+def _iterate_written(rows: Sequence[StreamedRow]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield what was written into the office's cells; a line that is not ours is left out."""
+    for row in rows:
+        code, item, text = (_get_text(row, column) for column in range(3))
+        if code and item:
+            yield (code, item), text
+
+
 def _iterate_choices(
     rows: Sequence[StreamedRow], code_header: str
 ) -> Iterator[tuple[tuple[str, str], str]]:
@@ -131,15 +139,17 @@ def _iterate_choices(
     columns: dict[str, int] = {}
     choices: dict[str, list[tuple[tuple[str, str], str]]] = {TAKEN: [], NOT_TAKEN: []}
     for row in rows:
-        texts = [str(cell.value or "").strip() for cell in row]
-        if not columns and {code_header, *CONFLICT_HEADERS} <= set(texts):
-            columns = {header: texts.index(header) for header in (code_header, *CONFLICT_HEADERS)}
+        texts = [_get_text(row, column).strip() for column in range(len(row))]
+        if not columns:
+            if {code_header, *CONFLICT_HEADERS} <= set(texts):
+                headers = (code_header, *CONFLICT_HEADERS)
+                columns = {header: texts.index(header) for header in headers}
             continue
-        if not columns or not texts[columns[code_header]]:
-            continue
-        header, taken, not_taken, choice = (texts[columns[name]] for name in CONFLICT_HEADERS)
-        if choice in choices:
-            key = texts[columns[code_header]], name_choice_item(header)
+        code, header, taken, not_taken, choice = (
+            _get_text(row, column).strip() for column in columns.values()
+        )
+        if code and choice in choices:
+            key = code, name_choice_item(header)
             choices[choice].append((key, taken if choice == TAKEN else not_taken))
     # A cell with three answers has two lines: what was chosen anew in one of them counts.
     yield from (*choices[TAKEN], *choices[NOT_TAKEN])
@@ -298,17 +308,22 @@ def _iterate_notes(
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield the office's texts row by row."""
     for row in rows[columns.header_row + 1 :]:
-        code = row[columns.code_column].value if columns.code_column < len(row) else None
+        code = _get_text(row, columns.code_column).strip()
         for header, column in columns.text_columns.items():
-            text = _format_note_text(row[column]) if column < len(row) else ""
+            text = _get_text(row, column)
             if code and text.strip():
-                yield (str(code).strip(), header), text
+                yield (code, header), text
 
 
-def _format_note_text(cell: Any) -> str:
-    """Return a cell's text as shown: Excel makes numbers of dates and percentages."""
-    value = cell.value
-    if isinstance(value, int | float) and "%" in cell.number_format:
+def _get_text(row: StreamedRow, column: int) -> str:
+    """Return a cell's text as shown: Excel makes numbers of dates and percentages.
+
+    A streamed row ends with the last cell that the file has of it.
+    """
+    if column >= len(row):
+        return ""
+    value = row[column].value
+    if isinstance(value, int | float) and "%" in row[column].number_format:
         return f"{value * 100:.12g}%"
     return format_value(value)
 
