@@ -72,6 +72,7 @@ class CollectResult:
     because somebody typed into other cells of it (``edited_cells``, where they are known), or
     into the office's cells what newer texts of the book overrule: ``overruled_notes``.
     ``edited_upload`` is a copy of the previous 上报汇总, kept because somebody had saved it.
+    ``unread_notes`` are words there that can not be chosen.
     """
 
     ledger: Ledger
@@ -85,6 +86,7 @@ class CollectResult:
     edited_cells: tuple[str, ...] = ()
     overruled_notes: tuple[Problem, ...] = ()
     edited_upload: Path | None = None
+    unread_notes: tuple[Problem, ...] = ()
 
     def omit_personal_data(self) -> CollectResult:
         """Return the result without the contents of personal columns, as ``--json`` shows it."""
@@ -141,6 +143,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.summary import (
         build_summary_filename,
         describe_overruled_notes,
+        describe_unread_notes,
         list_review_texts,
     )
 
@@ -188,6 +191,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         edited_summary=copy,
         edited_cells=cells,
         overruled_notes=(describe_overruled_notes(ledger, harvest.overruled, copy) if copy else ()),
+        unread_notes=describe_unread_notes(ledger, harvest.unread),
     )
 
 

@@ -519,6 +519,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "台账里已经有另一份汇总后来写的“{held}”，现在采用台账里的。",
             "没有采用的留存在“{copy}”里；要改用它的，请在新的汇总里再写一次。",
         ),
+        "note-unread": notice(
+            "上次的汇总“冲突”里，{row}的“{header}”写的是“{typed}”，看不懂，没有起作用，还照原来的办。",
+            "请在新的汇总里从下拉框选“采用的”或“未采用的”；不选的，空着。",
+        ),
         "registration-unused": notice(
             "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",
             "请核对文件名（照“报送情况”表里的写）；文件已经移走的，这一行可以清空。",

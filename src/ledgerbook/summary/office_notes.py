@@ -45,6 +45,8 @@ TAKEN, NOT_TAKEN = "采用的", "未采用的"
 # What stands there where the answer of a later round holds instead of either.
 OVERTAKEN = "后来另报"
 FINGERPRINT_ITEM = "答复校验"
+# Followed by the key of a column: an answer of a row with a conflict.
+_ANSWER_PREFIX = "答复："
 ORPHAN_NOTES_SHEET = "留存意见"
 DETAIL_SHEET = "科室明细"
 # Title and note stand above the header of every sheet of the summary.
@@ -72,11 +74,14 @@ class SummaryNotes(OfficeNotes):
     """The office's texts in a summary, those that were ``written`` into it, by (row code, item).
 
     ``fingerprints`` are those of the answers by row code. A choice on 冲突 is there as the text
-    of the answer that is to hold.
+    of the answer that is to hold; ``unread`` are words there that choose nothing. ``answers``
+    are those of the rows with conflicts, by row code and column key.
     """
 
     written: Mapping[tuple[str, str], str] = field(default_factory=dict)
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
@@ -104,12 +109,15 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
         ) from error
     texts: dict[tuple[str, str], str] = {}
     written: dict[tuple[str, str], str] = {}
+    unread: dict[tuple[str, str], str] = {}
     has_review_columns = False
     for title, rows in sheets:
         if title == WRITTEN_SHEET:
             written = dict(_iterate_written(rows))
         if is_part_sheet(title, CONFLICTS_SHEET):
-            texts.update(_iterate_choices(rows, code_header))
+            lines = list(_iterate_conflict_lines(rows, code_header))
+            texts.update(_iterate_choices(lines))
+            unread.update((line.key, line.choice) for line in lines if line.is_unread)
         is_note_sheet = title == ORPHAN_NOTES_SHEET or is_part_sheet(title, DETAIL_SHEET)
         columns = _find_note_columns(rows, code_header, is_note_sheet=is_note_sheet)
         if columns is None:
@@ -121,7 +129,12 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
     fingerprints = {
         code: written.pop((code, item)) for code, item in list(written) if item == FINGERPRINT_ITEM
     }
-    return SummaryNotes(texts, written, fingerprints)
+    answers = {
+        (code, item.removeprefix(_ANSWER_PREFIX)): written.pop((code, item))
+        for code, item in list(written)
+        if item.startswith(_ANSWER_PREFIX)
+    }
+    return SummaryNotes(texts, written, fingerprints, unread, answers)
 
 
 def _iterate_written(rows: Sequence[StreamedRow]) -> Iterator[tuple[tuple[str, str], str]]:
@@ -132,27 +145,48 @@ def _iterate_written(rows: Sequence[StreamedRow]) -> Iterator[tuple[tuple[str, s
             yield (code, item), text
 
 
-def _iterate_choices(
+@dataclass(frozen=True, slots=True)
+class _ConflictLine:
+    """A line of 冲突 as it was read; ``choice`` is what stands under 采用哪个."""
+
+    code: str
+    header: str
+    taken: str
+    not_taken: str
+    choice: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.code, name_choice_item(self.header)
+
+    @property
+    def is_unread(self) -> bool:
+        return self.choice not in ("", TAKEN, NOT_TAKEN, OVERTAKEN)
+
+
+def _iterate_conflict_lines(
     rows: Sequence[StreamedRow], code_header: str
-) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the choices on 冲突: (row code, item) and the text of the answer that is to hold."""
-    columns: dict[str, int] = {}
-    choices: dict[str, list[tuple[tuple[str, str], str]]] = {TAKEN: [], NOT_TAKEN: []}
+) -> Iterator[_ConflictLine]:
+    columns: list[int] = []
+    headers = (code_header, *CONFLICT_HEADERS)
     for row in rows:
-        texts = [_get_text(row, column).strip() for column in range(len(row))]
-        if not columns:
-            if {code_header, *CONFLICT_HEADERS} <= set(texts):
-                headers = (code_header, *CONFLICT_HEADERS)
-                columns = {header: texts.index(header) for header in headers}
+        if columns:
+            line = _ConflictLine(*(_get_text(row, column).strip() for column in columns))
+            if line.code:
+                yield line
             continue
-        code, header, taken, not_taken, choice = (
-            _get_text(row, column).strip() for column in columns.values()
-        )
-        if code and choice in choices:
-            key = code, name_choice_item(header)
-            choices[choice].append((key, taken if choice == TAKEN else not_taken))
-    # A cell with three answers has two lines: what was chosen anew in one of them counts.
-    yield from (*choices[TAKEN], *choices[NOT_TAKEN])
+        texts = [_get_text(row, column).strip() for column in range(len(row))]
+        if set(headers) <= set(texts):
+            columns = [texts.index(header) for header in headers]
+
+
+def _iterate_choices(lines: Sequence[_ConflictLine]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the choices on 冲突: (row code, item) and the text of the answer that is to hold.
+
+    A cell with three answers has two lines: what was chosen anew in one of them counts.
+    """
+    yield from ((line.key, line.taken) for line in lines if line.choice == TAKEN)
+    yield from ((line.key, line.not_taken) for line in lines if line.choice == NOT_TAKEN)
 
 
 def format_accepted(conflict: Conflict) -> str:
@@ -197,14 +231,33 @@ def _has_other_notes(workbook: Any) -> bool:
     if WRITTEN_SHEET not in workbook.sheet_names:
         return True
     lines = workbook.get_sheet_by_name(WRITTEN_SHEET).to_python()
-    if any(line[1] != FINGERPRINT_ITEM for line in lines):
+    if not all(_is_about_answers(str(line[1])) for line in lines):
         return True
     return any(
-        {TAKEN, NOT_TAKEN} & {str(cell).strip() for cell in line}
+        _has_choice(workbook.get_sheet_by_name(name).to_python())
         for name in workbook.sheet_names
         if is_part_sheet(name, CONFLICTS_SHEET)
-        for line in workbook.get_sheet_by_name(name).to_python()
     )
+
+
+def _is_about_answers(item: str) -> bool:
+    return item == FINGERPRINT_ITEM or item.startswith(_ANSWER_PREFIX)
+
+
+def _has_choice(lines: Sequence[Sequence[Any]]) -> bool:
+    """Whether anything stands under 采用哪个."""
+    column = None
+    for line in lines:
+        if column is None:
+            column = line.index(NoteItem.CHOSEN) if NoteItem.CHOSEN in line else None
+        elif str(line[column]).strip() not in ("", OVERTAKEN):
+            return True
+    return False
+
+
+def name_answer_item(column: str) -> str:
+    """Return the item under which the answer in the column with a key is written."""
+    return f"{_ANSWER_PREFIX}{column}"
 
 
 def _count_parts_if_blank(rows: Iterator[Sequence[Any]], code_header: str) -> int:
