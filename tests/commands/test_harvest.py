@@ -359,6 +359,20 @@ def test_a_word_that_cannot_be_chosen_is_told_and_changes_nothing(
     assert "看不懂" not in run(capsys, folder, "汇总")
 
 
+def test_a_summary_of_an_earlier_day_ends_no_words_of_a_later_one(folder: Path) -> None:
+    """It shows them not, which is no deletion."""
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "采用口径", "第一稿。")
+    collect(folder, as_of=AS_OF - timedelta(days=2))
+    type_text(summary, "科室明细", "采用口径", "第二稿。")
+    collect(folder)
+    earlier = collect(folder, as_of=AS_OF - timedelta(days=1))
+    assert shown(summary, "采用口径") == "第一稿。"
+    assert "office-words-later" in {p.code for p in earlier.ledger.problems}
+    assert (earlier.harvested, collect(folder).harvested) == ((), ())
+    assert shown(summary, "采用口径") == "第二稿。"
+
+
 def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> None:
     summary = collect(folder).outputs[0]
     type_text(summary, "科室明细", "审核意见", "请补充数字。")

@@ -41,6 +41,7 @@ from ledgerbook.errors import FileError
 from ledgerbook.export import EXPORTERS, build_detail_rows, build_ledger_columns, make_export_name
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER
 from ledgerbook.merge.ledger import merge_returns
+from ledgerbook.merge.office_entries import leave_out_later_words
 from ledgerbook.merge.personal_data import blank_note, blank_problem, omit_personal_data
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
@@ -96,6 +97,7 @@ class CollectResult:
             ledger=omit_personal_data(self.ledger),
             harvested=tuple(blank_note(note, book) for note in self.harvested),
             overruled_notes=tuple(blank_problem(note, book) for note in self.overruled_notes),
+            unread_notes=tuple(blank_problem(note, book) for note in self.unread_notes),
         )
 
     def frame(self, *, personal_data: bool = False) -> pd.DataFrame:
@@ -176,13 +178,14 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         target,
     )
     if dry_run:
-        return CollectResult(ledger, (), office_notes=list_review_texts(book))
+        return CollectResult(ledger, (), office_notes=list_review_texts(ledger.book))
     has_recorded = _record_notes(book_path, book, harvest.notes)
     copy, cells = _keep_hand_edits(target, ledger, must_keep=bool(harvest.overruled))
     upload = _name_upload_summary(target, book)
     extras = _Extras(export, personal_data, upload if for_upload or upload.exists() else None)
     edited_upload = _keep_edited_upload(upload, ledger.as_of)
-    result = _write_outputs(ledger, target, extras, book if has_recorded else recorded)
+    recorded = leave_out_later_words(book if has_recorded else recorded, as_of)
+    result = _write_outputs(ledger, target, extras, recorded)
     return replace(
         result,
         edited_upload=edited_upload,
@@ -207,7 +210,7 @@ class _Extras:
 def _write_outputs(ledger: Ledger, target: Path, extras: _Extras, recorded: Book) -> CollectResult:
     """Write what was collected: the summary, the detail, what is to be corrected.
 
-    ``recorded`` is the book as it is on the disk.
+    ``recorded`` is the book as it is on the disk, as of the same day.
     """
     from ledgerbook.summary import list_review_texts, write_summary, write_upload_summary
 

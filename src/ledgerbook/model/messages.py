@@ -523,6 +523,24 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "上次的汇总“冲突”里，{row}的“{header}”写的是“{typed}”，看不懂，没有起作用，还照原来的办。",
             "请在新的汇总里从下拉框选“采用的”或“未采用的”；不选的，空着。",
         ),
+        "note-item-unknown": notice(
+            "台账“办理记录”里有一行的项目写的是“{item}”，没有这个项目，这一行没有起作用。",
+            "项目只能是“采用口径”“审核意见”“销号”，或“采用哪个：”加栏目名。请改正，或清空这一行。",
+        ),
+        "office-words-later": notice(
+            "台账里有 {count} 行（{sheets}）是汇总日期 {today} 以后写的，这次没有算。",
+            "要算上它们，请把汇总日期（--as-of）改成那一天或以后，再汇总一次；"
+            "日期写错的，请在台账里改正。",
+        ),
+        "registration-later": notice(
+            "台账“收件登记”里“{file}”的收到日期 {day} 晚于汇总日期 {today}，这次没有照这个日期算。",
+            "日期写错的，请改正；确实是那天收到的，请把汇总日期（--as-of）改成那一天或以后，再汇总一次。",
+        ),
+        "registration-repeated": notice(
+            "台账“收件登记”里“{file}”登记了不止一行（{cells}），写的不一样，"
+            "现在以最后一行（{last}）为准。",
+            "请核对，只留下对的那一行。",
+        ),
         "registration-unused": notice(
             "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",
             "请核对文件名（照“报送情况”表里的写）；文件已经移走的，这一行可以清空。",
