@@ -47,9 +47,9 @@ width = 9
 # Placeholders of which none is ever what a section typed into a column of text.
 PLAIN = set(
     """
-    cells columns copy count day detail due due_header example file first found gaps header headers item
-    last later length limit names new newer number numbers options owner reason round saved section
-    sheet sheets signature state status times title today why
+    cells columns copy count day detail due due_header example file first found gaps header headers
+    item last later length limit names new newer number numbers options owner reason round saved
+    section sheet sheets signature state status times title today why
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
 # What is no quotation in some codes: a header or section, a computed day, the code of a task.
