@@ -18,7 +18,7 @@ from ledgerbook.cli.app import main
 from ledgerbook.cli.render import describe_ledger
 from ledgerbook.commands.collect import CollectResult
 from ledgerbook.errors import FileError
-from ledgerbook.model import Round
+from ledgerbook.model import Round, Section
 from ledgerbook.model.office_entries import FileRegistration
 from ledgerbook.storage import atomic
 from tests.merge.test_register_entries import BOOK as REGISTER_BOOK
@@ -200,6 +200,26 @@ def test_what_is_typed_elsewhere_is_kept_in_a_copy_and_named(folder: Path) -> No
     assert done.edited_summary.read_bytes() == edited
 
 
+def test_a_remark_below_a_table_is_a_hand_edit(folder: Path) -> None:
+    """Below every table, in the first column and in one of the office's, which has no row there."""
+    put(folder, "2.xlsx", {"status": "未启动"}, day=1)
+    summary = collect(folder).outputs[0]
+    (folder / "汇总" / "历次").mkdir()
+    (folder / "汇总" / "历次" / "年度.xlsx").write_bytes(summary.read_bytes())
+    workbook = load_workbook(summary)
+    edits = []
+    for sheet in (s for s in workbook.worksheets if s.sheet_state == "visible"):
+        edits.append(f"{sheet.title} A{sheet.max_row + 1}")
+        sheet[edits[-1].split()[1]] = "备注：已电话核实"
+    sheet = workbook["冲突"]
+    edits.insert(edits.index(f"冲突 A{sheet.max_row}") + 1, f"冲突 J{sheet.max_row + 1}")
+    sheet[f"J{sheet.max_row + 1}"] = "两条都已核实"
+    workbook["_办理"][f"A{workbook['_办理'].max_row + 1}"] = "备注"
+    workbook.save(summary)
+    done = collect(folder)
+    assert (done.edited_cells, done.harvested) == (tuple(edits), ())
+
+
 def test_what_the_office_types_in_its_own_columns_makes_no_copy(folder: Path) -> None:
     summary = collect(folder).outputs[0]
     (folder / "汇总" / "历次").mkdir()
@@ -248,6 +268,109 @@ def test_a_row_that_changed_after_its_wording_was_adopted_is_named(folder: Path)
     assert shown(summary, "采用口径") == "按季度推进。"
     merged = commands.roll_up([summary], folder / "上级", as_of=AS_OF, name="某省").rollup
     assert [p.code for p in merged.problems] == ["summary-adopted-changed"]
+
+
+def test_a_wording_and_an_answer_chosen_at_once_belong_together(folder: Path) -> None:
+    """The choice changes the row, which is not the section's doing; what it says later is."""
+    put(folder, "2.xlsx", {"status": "未启动", "result": "办了。"}, day=1)
+    summary = collect(folder).outputs[0]
+    type_text(summary, "冲突", "采用哪个", "未采用的")
+    type_text(summary, "科室明细", "采用口径", "按季度推进。")
+    type_text(summary, "科室明细", "销号", "是")
+    for _ in range(2):
+        codes = {p.code for p in collect(folder).ledger.problems}
+        assert codes.isdisjoint({"adopted-changed", "closed-changed"})
+    assert shown(summary, "完成状态") == "推进中"
+    later = AS_OF + timedelta(days=3)
+    put(folder, "3.xlsx", {"status": "不涉及"}, day=12)
+    codes = {p.code for p in collect(folder, as_of=later).ledger.problems}
+    assert codes >= {"adopted-changed", "closed-changed"}
+
+
+def test_a_change_beside_a_choice_is_the_sections(folder: Path) -> None:
+    """A file that came after the summary in which the office typed."""
+    put(folder, "2.xlsx", {"status": "未启动", "result": "办了。"}, day=1)
+    summary = collect(folder).outputs[0]
+    type_text(summary, "冲突", "采用哪个", "未采用的")
+    type_text(summary, "科室明细", "采用口径", "按季度推进。")
+    put(folder, "3.xlsx", {"status": "未启动", "result": "办了。", "phone": "12345"}, day=2)
+    assert "adopted-changed" in {p.code for p in collect(folder).ledger.problems}
+
+
+def test_words_of_a_renamed_section_are_not_harvested_again(folder: Path) -> None:
+    """The summary before the renaming has its former row codes; the notice stays."""
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "采用口径", "按季度推进。")
+    type_text(summary, "科室明细", "审核意见", "请补充数字。")
+    collect(folder)
+    put(folder, "2.xlsx", {**DOING, "result": "又改了。"}, day=1)
+    collect(folder)
+    book, name = read_book(folder / "台账.xlsx"), "金融处"
+    tasks = tuple(
+        replace(
+            task,
+            parsed_assignments=tuple(
+                replace(a, section=name) if a.section == FINANCE else a
+                for a in task.parsed_assignments
+            ),
+        )
+        for task in book.tasks
+    )
+    sections = tuple(
+        Section(name, aliases=(FINANCE,)) if section.name == FINANCE else section
+        for section in book.sections
+    )
+    type_text(summary, "科室明细", "审核意见", "请补充到个位。")
+    (folder / "台账.xlsx").write_bytes(
+        build_book_bytes(replace(book, tasks=tasks, sections=sections))
+    )
+    for new in ([("审核意见", "请补充到个位。")], []):
+        done = collect(folder)
+        assert [(note.item, note.text) for note in done.harvested] == new
+        assert "adopted-changed" in {p.code for p in done.ledger.problems}
+        assert "留存意见" not in load_workbook(done.outputs[0]).sheetnames
+    assert [text for _, text in list_notes(folder)] == [
+        "请补充数字。",
+        "按季度推进。",
+        "请补充到个位。",
+    ]
+
+
+def test_a_word_that_cannot_be_chosen_is_told_and_changes_nothing(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    """Neither a choice that was made is ended by it, nor another one made."""
+    put(folder, "2.xlsx", {"status": "未启动", "result": "办了。"}, day=1)
+    summary = collect(folder).outputs[0]
+    type_text(summary, "冲突", "采用哪个", "第一个")
+    told = run(capsys, folder, "汇总")
+    assert (
+        f"提示：上次的汇总“冲突”里，任务 1（{FINANCE}，{CODE}）的“采用哪个（完成状态）”"
+        "写的是“第一个”，看不懂，没有起作用，还照原来的办。请在新的汇总里从下拉框选“采用的”或“未采用的”；不选的，空着。"
+    ) in told
+    assert list_notes(folder) == []
+    type_text(summary, "冲突", "采用哪个", "未采用的")
+    collect(folder)
+    type_text(summary, "冲突", "采用哪个", "第一个")
+    office = json.loads(run(capsys, folder, "汇总", "--json"))["office"]
+    assert [note["code"] for note in office["unread"]] == ["note-unread"]
+    assert list_notes(folder) == [("采用哪个：完成状态", "推进中")]
+    assert shown(summary, "完成状态") == "推进中"
+    assert "看不懂" not in run(capsys, folder, "汇总")
+
+
+def test_a_summary_of_an_earlier_day_ends_no_words_of_a_later_one(folder: Path) -> None:
+    """It shows them not, which is no deletion."""
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "采用口径", "第一稿。")
+    collect(folder, as_of=AS_OF - timedelta(days=2))
+    type_text(summary, "科室明细", "采用口径", "第二稿。")
+    collect(folder)
+    earlier = collect(folder, as_of=AS_OF - timedelta(days=1))
+    assert shown(summary, "采用口径") == "第一稿。"
+    assert "office-words-later" in {p.code for p in earlier.ledger.problems}
+    assert (earlier.harvested, collect(folder).harvested) == ((), ())
+    assert shown(summary, "采用口径") == "第二稿。"
 
 
 def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> None:

@@ -7,10 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ledgerbook.intake.file_content import FileContent, RowContent
+from ledgerbook.merge.ledger import merge_returns
+from ledgerbook.model.issued_values import IssuedValues
 from ledgerbook.model.office_entries import OfficeNote, name_choice_item
-from ledgerbook.model.problems import Problem
-from ledgerbook.model.results import Ledger
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import Answer, FileReport, FileStatus, Ledger
 from tests.merge.test_office_entries import (
     BOOK,
     DOING,
@@ -26,7 +31,7 @@ from tests.merge.test_office_entries import (
 from tests.merge.test_register_entries import BOOK as REGISTER_BOOK
 from tests.merge.test_register_entries import ONE, TWO, filled, records, sent
 from tests.merge.test_register_entries import collected as collected_entries
-from tests.support.books import FINANCE, OFFICE, SAVED_AT
+from tests.support.books import AS_OF, FINANCE, ISSUED_ON, OFFICE, SAVED_AT
 
 LATER = SAVED_DAY + timedelta(days=2)
 FIRST = returned(DOING)
@@ -113,6 +118,93 @@ def test_an_entry_of_a_task_that_is_gone_is_told() -> None:
     (told,) = [p for p in ledger.problems if p.code == "office-entry-unused"]
     assert (told.place.sheet, told.place.cell, told.section) == ("更正代填", "F4", FINANCE)
     assert choose("", LATER).code in told.message
+
+
+def test_of_a_file_and_its_copies_the_one_that_said_it_is_chosen() -> None:
+    """A copy shows the answer and says nothing of it: it is not chosen a second time."""
+    files = {"1": FIRST, "2": again(FIRST, {"note": "补充。"}, day=1)}
+    files["3"] = returned({"status": "推进中", "result": "另有人说。"}, day=2)
+    ledger = chosen(choose("正在办。", SAVED_DAY + timedelta(days=3)), files)
+    assert texts(ledger)["result"] == "正在办。"
+    assert [c.overruled.text for c in ledger.conflicts if c.header == "落实情况"] == ["另有人说。"]
+
+
+def test_a_chosen_answer_that_another_file_gives_too_is_no_conflict() -> None:
+    """Neither with itself, nor counted twice."""
+    files = {**FILES, "3": returned({"status": "未启动", "result": "正在办。"}, day=4)}
+    ledger = chosen(choose("正在办。", LATER), files)
+    assert [c.overruled.text for c in ledger.conflicts if c.header == "落实情况"] == ["办了。"]
+
+
+# --- random files, some begun from others, and a choice ---
+
+Cells = dict[tuple[str, str], str]
+_TEXTS = {"status": ["推进中", "未启动"], "result": ["甲。", "乙。"], "note": ["甲。", "乙。"]}
+_CELLS = [(task, column) for task in ("T01", "T02") for column in _TEXTS]
+
+
+@st.composite
+def some_files(draw: st.DrawFn) -> list[FileContent]:
+    edits = st.fixed_dictionaries(
+        {}, optional={cell: st.sampled_from(["", *_TEXTS[cell[1]]]) for cell in _CELLS}
+    )
+    issued = {cell: text for cell, text in draw(edits).items() if text and draw(st.booleans())}
+    shown: list[Cells] = []
+    for _ in range(draw(st.integers(2, 6))):
+        origin = draw(st.integers(-1, len(shown) - 1))
+        shown.append({**(shown[origin] if origin >= 0 else issued), **draw(edits)})
+    return [make_content(number, cells, issued) for number, cells in enumerate(shown)]
+
+
+def make_content(number: int, cells: Cells, issued: Cells) -> FileContent:
+    saved_at = SAVED_AT + timedelta(days=number)
+    report = FileReport(f"{number}.xlsx", 1, f"{number}", FileStatus.ACCEPTED, saved_at=saved_at)
+    rows = []
+    issued_rows: dict[str, dict[str, str]] = {}
+    for task in ("T01", "T02"):
+        answers = {}
+        for column in _TEXTS:
+            text = cells.get((task, column))
+            if text:
+                answers[column] = Answer(text, text, Place(report.name, FINANCE, task + column))
+        places = {column: Place(report.name, FINANCE, task + column) for column in _TEXTS}
+        rows.append(RowContent(task, FINANCE, "年度", FINANCE, answers, places, {}))
+        issued_rows[task] = {c: text for (t, c), text in issued.items() if t == task}
+    values = IssuedValues("年度", ISSUED_ON, {(FINANCE, BOOK.task_form.key): issued_rows})
+    filled = sum(len(row.answers) for row in rows)
+    return FileContent(report, tuple(rows), filled_count=filled, issued=values)
+
+
+def check_ledger(ledger: Ledger) -> None:
+    assert ledger.cell_balance.is_balanced, ledger.cell_balance.equation
+    for conflict in ledger.conflicts:
+        assert not conflict.accepted or conflict.accepted.text != conflict.overruled.text
+
+
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
+@given(some_files(), st.data())
+def test_whatever_is_chosen_holds_and_every_cell_is_counted_once(
+    files: list[FileContent], data: st.DataObject
+) -> None:
+    day_count = data.draw(st.integers(1, len(files)))
+    before = merge_returns(BOOK, files[:day_count], AS_OF)
+    check_ledger(before)
+    check_ledger(merge_returns(BOOK, files, AS_OF))
+    if not before.conflicts:
+        return
+    conflict = data.draw(st.sampled_from(before.conflicts))
+    code, item = conflict.subject.code, name_choice_item(conflict.header)
+    day = SAVED_DAY + timedelta(days=day_count - 1)
+    book = replace(BOOK, office_notes=(OfficeNote(day, code, item, conflict.overruled.text),))
+    after = merge_returns(book, files[:day_count], AS_OF)
+    check_ledger(after)
+    row = next(row for row in after.assignment_results if row.code == code)
+    column = next(c for c in BOOK.task_form.answer_columns if c.header == conflict.header)
+    assert row.answers[column.key].text == conflict.overruled.text
+    assert notices(after) == []
+    # Whatever comes later.
+    check_ledger(merge_returns(book, files, AS_OF))
 
 
 # --- registers ---

@@ -244,6 +244,75 @@ def test_a_registration_of_no_file_is_told() -> None:
     assert (problem.place.cell, problem.is_error) == ("A4", False)
 
 
+def list_problems(ledger: Ledger, *codes: str) -> list[tuple[str, str, str]]:
+    return [(p.code, p.place.cell, p.message) for p in ledger.problems if p.code in codes]
+
+
+def test_a_day_of_receipt_that_is_still_to_come_decides_nothing() -> None:
+    line = FileRegistration("1", received_on=AS_OF + timedelta(days=1), place=Place("", "", "A4"))
+    files = {"1": returned(DOING), "2": returned(DONE, day=1)}
+    ledger = collected(files, registrations=(line,))
+    assert texts(ledger) == texts(collected(files))
+    ((_, cell, message),) = list_problems(ledger, "registration-later")
+    assert (cell, "“1”的收到日期 2022-12-21 晚于汇总日期 2022-12-20" in message) == ("A4", True)
+    assert not list_problems(collected(files, registrations=()), "registration-later")
+
+
+def test_of_two_lines_about_one_file_the_last_holds_and_both_are_named() -> None:
+    """Unless they say the same, or each something of its own."""
+    files = {"1": returned(DOING), "2": returned(DONE, day=1)}
+
+    def register(**second: Any) -> Ledger:
+        first = FileRegistration("1", received_on=SAVED_DAY, place=Place("台账", "收件登记", "A4"))
+        last = FileRegistration("1", place=Place("台账", "收件登记", "A5"), **second)
+        return collected(files, registrations=(first, last))
+
+    ledger = register(received_on=SAVED_DAY + timedelta(days=3))
+    assert texts(ledger)["status"] == "推进中"
+    ((_, cells, message),) = list_problems(ledger, "registration-repeated")
+    assert (cells, "（A4、A5）" in message, "（A5）为准" in message) == ("A4、A5", True, True)
+    left_out = register(is_left_out=True)
+    assert len(list_problems(left_out, "registration-repeated")) == 1
+    assert next(r.status for r in left_out.file_reports) is FileStatus.LEFT_OUT
+    for same in ({"received_on": SAVED_DAY}, {"round": "年度"}):
+        assert not list_problems(register(**same), "registration-repeated")
+
+
+# --- what the office wrote later, or nobody understands ---
+
+
+def test_words_of_a_later_day_do_not_count_yet() -> None:
+    """更正代填 and 办理记录 alike, told once; on their day they count."""
+    today, tomorrow = AS_OF, AS_OF + timedelta(days=1)
+    files = {"1": returned(DOING), "2": returned({"status": "未启动", "result": "办了。"}, day=1)}
+
+    def collect_words(day: date) -> Ledger:
+        return collected(
+            files,
+            office_entries=(entry("note", "补一句。", day),),
+            office_notes=(choose("正在办。", day), replace(choose("好", day), item="审核意见")),
+        )
+
+    assert texts(collect_words(today)).items() >= {"note": "补一句。", "result": "正在办。"}.items()
+    assert not list_problems(collect_words(today), "office-words-later")
+    ledger = collect_words(tomorrow)
+    assert texts(ledger) == texts(collected(files))
+    assert ledger.book.map_office_notes() == {}
+    ((_, _, message),) = list_problems(ledger, "office-words-later")
+    assert message == (
+        "台账里有 3 行（“更正代填” 1 行，“办理记录” 2 行）"
+        "是汇总日期 2022-12-20 以后写的，这次没有算。"
+    )
+
+
+def test_a_note_with_an_unknown_item_is_told() -> None:
+    place = Place("台账", "办理记录", "C5")
+    unknown = replace(choose("x", SAVED_DAY), item="采用什么", place=place)
+    ledger = collected({"1": returned(DOING)}, office_notes=(choose("正在办。", AS_OF), unknown))
+    ((_, cell, message),) = list_problems(ledger, "note-item-unknown")
+    assert (cell, "“采用什么”" in message) == ("C5", True)
+
+
 # --- 采用哪个 ---
 
 

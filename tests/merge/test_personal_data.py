@@ -47,9 +47,9 @@ width = 9
 # Placeholders of which none is ever what a section typed into a column of text.
 PLAIN = set(
     """
-    columns copy count day detail due due_header example file first found gaps header headers
-    last later length limit names new newer number numbers options owner reason round saved section
-    sheet signature state status times title today why
+    cells columns copy count day detail due due_header example file first found gaps header headers
+    item last later length limit names new newer number numbers options owner reason round saved
+    section sheet sheets signature state status times title today why
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
 # What is no quotation in some codes: a header or section, a computed day, the code of a task.
@@ -79,7 +79,7 @@ def list_quotations() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("code", "name"), list_quotations())
 def test_no_code_quotes_a_personal_column(code: str, name: str) -> None:
     """A placeholder that is new must be left out too, or be among PLAIN."""
-    header = "采用哪个（来访人）" if code == "note-overruled" else "来访人"
+    header = "采用哪个（来访人）" if code.startswith("note-") else "来访人"
     parts = MESSAGE_CATALOGUE[code]
     names = [n for _, n, _, _ in string.Formatter().parse(parts.message + parts.advice) if n]
     values = dict.fromkeys(names, "无") | {"title": "来访登记", "header": header, name: PLANTED}

@@ -74,7 +74,7 @@ def _read_registration(book: Book, line: SheetLine, errors: list[str]) -> FileRe
         digest=digest,
         section=_read_section(book, line, errors),
         round=_read_round(book, line, errors),
-        received_on=read_date(line, "收到日期", errors),
+        received_on=_read_plausible_date(book, line, "收到日期", errors),
         is_left_out=bool(leaves_out),
         note=line.get_text("说明"),
         place=_get_place(line, "文件"),
@@ -99,6 +99,20 @@ def _read_round(book: Book, line: SheetLine, errors: list[str]) -> str:
             "请从下拉框中选择，或在“批次”表中补上。"
         )
     return round_
+
+
+def _read_plausible_date(
+    book: Book, line: SheetLine, header: str, errors: list[str]
+) -> date | None:
+    """Return the date of a cell; one before the book's year, or long after it, is a mistake."""
+    day = read_date(line, header, errors)
+    first, last = date(book.year, 1, 1), date(book.year + 1, 12, 31)
+    if day and not first <= day <= last:
+        errors.append(
+            f"{line.describe_cell(header)}：“{day}”不像是这一年的日期，"
+            f"应当在 {first} 至 {last} 之间，请核对。"
+        )
+    return day
 
 
 def _get_place(line: SheetLine, header: str) -> Place:
@@ -126,7 +140,7 @@ def _read_entry(
     book: Book, line: SheetLine, owners: RowOwners, errors: list[str]
 ) -> OfficeEntry | None:
     section, round_ = _read_section(book, line, errors), _read_round(book, line, errors)
-    day = read_date(line, "日期", errors)
+    day = _read_plausible_date(book, line, "日期", errors)
     if day is None and not line.get_text("日期"):
         _ask(errors, line, "日期", "写明是哪一天更正、代填的，例如 2022-12-20")
     if not round_:
@@ -295,7 +309,8 @@ def _iter_notes(book: Book, lines: Sequence[SheetLine], errors: list[str]) -> It
             continue
         text = line.get_text("内容")
         code = identity.find_present_code(book, code, present_codes)
-        yield OfficeNote(day, code, item, text, line.get_text("答复校验"))
+        place = _get_place(line, "项目")
+        yield OfficeNote(day, code, item, text, line.get_text("答复校验"), place)
 
 
 def append_office_notes(book_data: bytes, book: Book, notes: Sequence[OfficeNote]) -> bytes:

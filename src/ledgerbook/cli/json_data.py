@@ -90,6 +90,7 @@ def build_collect_data(result: CollectResult, *, personal_data: bool = True) -> 
             ],
             "recorded": result.has_recorded,
             "overruled": [_build_problem_data(note) for note in result.overruled_notes],
+            "unread": [_build_problem_data(note) for note in result.unread_notes],
             "edited_summary": str(result.edited_summary) if result.edited_summary else None,
             "unreadable_summary": (
                 str(result.unreadable_summary) if result.unreadable_summary else None

@@ -119,7 +119,7 @@ def describe_office_texts(result: CollectResult, book: str) -> Iterator[str]:
                 f"下拉框里只有“{'”“'.join(ACCEPTED_CHOICES)}”。已照您写的记下，按销号处理；"
                 "请改选“是”，不是要销号的请清空。"
             )
-    for note in result.overruled_notes:
+    for note in (*result.unread_notes, *result.overruled_notes):
         yield make_single_line(f"提示：{note.message}{note.advice}")
     if result.edited_summary:
         cells = "、".join(result.edited_cells[:_MAX_SHOWN_CELLS])

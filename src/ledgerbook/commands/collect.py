@@ -42,6 +42,7 @@ from ledgerbook.errors import FileError
 from ledgerbook.export import EXPORTERS, build_detail_rows, build_ledger_columns, make_export_name
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER
 from ledgerbook.merge.ledger import merge_returns
+from ledgerbook.merge.office_entries import leave_out_later_words
 from ledgerbook.merge.personal_data import blank_note, blank_problem, omit_personal_data
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
@@ -81,6 +82,7 @@ class CollectResult:
     ``edited_upload`` is a copy of the previous 上报汇总, kept because somebody had saved it.
     ``unreadable_summary`` is a copy of the previous summary, kept because it cannot be opened:
     what was typed into it is not known.
+    ``unread_notes`` are words there that can not be chosen.
     """
 
     ledger: Ledger
@@ -95,6 +97,7 @@ class CollectResult:
     edited_cells: tuple[str, ...] = ()
     overruled_notes: tuple[Problem, ...] = ()
     edited_upload: Path | None = None
+    unread_notes: tuple[Problem, ...] = ()
 
     def omit_personal_data(self) -> CollectResult:
         """Return the result without the contents of personal columns, as ``--json`` shows it."""
@@ -104,6 +107,7 @@ class CollectResult:
             ledger=omit_personal_data(self.ledger),
             harvested=tuple(blank_note(note, book) for note in self.harvested),
             overruled_notes=tuple(blank_problem(note, book) for note in self.overruled_notes),
+            unread_notes=tuple(blank_problem(note, book) for note in self.unread_notes),
         )
 
     def frame(self, *, personal_data: bool = False) -> pd.DataFrame:
@@ -151,6 +155,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.summary import (
         build_summary_filename,
         describe_overruled_notes,
+        describe_unread_notes,
         list_review_texts,
     )
 
@@ -188,7 +193,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
             target,
         )
         if dry_run:
-            return CollectResult(ledger, (), office_notes=list_review_texts(book))
+            return CollectResult(ledger, (), office_notes=list_review_texts(ledger.book))
         summary_version = atomic.compute_version(earlier.data)
         atomic.refuse_changed(
             {target: summary_version, **({book_path: book_version} if notes else {})}
@@ -198,9 +203,8 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         upload = _name_upload_summary(target, book)
         extras = _Extras(export, personal_data, upload if for_upload or upload.exists() else None)
         edited_upload = _keep_edited_upload(upload, ledger.as_of)
-        result = _write_outputs(
-            ledger, target, extras, book if has_recorded else recorded, summary_version
-        )
+        recorded = leave_out_later_words(book if has_recorded else recorded, as_of)
+        result = _write_outputs(ledger, target, extras, recorded, summary_version)
     return replace(
         result,
         edited_upload=edited_upload,
@@ -212,6 +216,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         overruled_notes=(
             describe_overruled_notes(ledger, earlier.harvest.overruled, copy) if copy else ()
         ),
+        unread_notes=describe_unread_notes(ledger, earlier.harvest.unread),
     )
 
 
@@ -229,8 +234,8 @@ def _write_outputs(
 ) -> CollectResult:
     """Write what was collected: the summary, the detail, what is to be corrected.
 
-    ``recorded`` is the book as it is on the disk, ``summary_version`` that of the summary that
-    is replaced.
+    ``recorded`` is the book as it is on the disk, as of the same day; ``summary_version`` is
+    that of the summary that is replaced.
     """
     from ledgerbook.summary import list_review_texts, write_summary, write_upload_summary
 

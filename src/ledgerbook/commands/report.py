@@ -28,6 +28,7 @@ from ledgerbook.commands.inputs import (
 )
 from ledgerbook.errors import FileError, InputError, name_option
 from ledgerbook.merge.ledger import merge_returns
+from ledgerbook.merge.office_entries import leave_out_later_words
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from ledgerbook.storage import atomic
@@ -102,7 +103,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     # Both are read before the returns, which may take minutes, so that errors come early.
     adopted = {
         code: AdoptedWording(note.text, note.fingerprint)
-        for (code, item), note in book.map_office_notes().items()
+        for (code, item), note in leave_out_later_words(book, as_of).map_office_notes().items()
         if item == ADOPTED_HEADER
     }
     for code, wording in (_read_adopted_wordings(summary, book) if summary else {}).items():

@@ -84,21 +84,48 @@ class ReplacedAnswer:
 
 @dataclass(slots=True)
 class AnswerCell:
-    """All that was said of one cell, oldest first, and what holds; None where it is blank."""
+    """All that was said of one cell, oldest first, and what holds; None where it is blank.
+
+    ``repeated`` are the answers that a later file gave again while they held.
+    """
 
     submissions: list[SubmittedAnswer] = field(default_factory=list)
     replaced: list[ReplacedAnswer] = field(default_factory=list)
+    repeated: list[SubmittedAnswer] = field(default_factory=list)
     current: SubmittedAnswer | None = None
 
     @property
     def replaced_for_good(self) -> list[ReplacedAnswer]:
-        """What was replaced and does not hold again, each once: the office may choose back."""
+        """What was replaced and does not hold again, each once.
+
+        The office may choose it back, and another file may say the same.
+        """
         if not self.replaced:
             return []
         by_old = {id(item.old.answer): item for item in self.replaced}
+        now = _get_compared_text(self.current)
+        return [item for item in by_old.values() if _get_compared_text(item.old) != now]
+
+    def count_repeated(self) -> int:
+        """Return how many answers that were said are neither what holds nor replaced for good."""
+        if not (self.repeated or self.replaced):
+            return 0
+        listed = {id(item.old.answer) for item in self.replaced_for_good}
         if self.current:
-            by_old.pop(id(self.current.answer), None)
-        return list(by_old.values())
+            listed.add(id(self.current.answer))
+        given = (*self.repeated, *(item.old for item in self.replaced))
+        said = {id(submission.answer) for submission in given if submission.is_said}
+        return len(said - listed)
+
+
+def _get_compared_text(submission: SubmittedAnswer | None) -> str:
+    """Return the text by which an answer is compared; blank where there is none."""
+    answer = submission.answer if submission else None
+    return _normalize_text(answer.text) if answer else ""
+
+
+def _normalize_text(text: str) -> str:
+    return normalize_answer(text) or text
 
 
 @dataclass(slots=True)
@@ -155,7 +182,8 @@ class ReturnedSheet(Generic[R]):
 
     ``issued`` are the texts with which they were issued, ``position`` is that of the round
     in the book. A sheet that ``is_patch`` stands for what the office says in its book; one
-    that ``is_choice`` only chooses among the answers that were there (采用哪个).
+    that only chooses among the answers that were there (采用哪个) has the ``chosen`` cell as it
+    held before.
     """
 
     report: FileReport
@@ -164,7 +192,7 @@ class ReturnedSheet(Generic[R]):
     position: int
     rows: dict[R, RowContent] | dict[R, EntryContent]
     is_patch: bool = False
-    is_choice: bool = False
+    chosen: HeldCell | None = None
 
     def submit(self, answer: Answer | None, *, is_said: bool = True) -> SubmittedAnswer:
         return SubmittedAnswer(
@@ -172,30 +200,32 @@ class ReturnedSheet(Generic[R]):
             self.round,
             self.report.name,
             self.report.saved_at,
-            is_said,
+            # To choose what was only issued does not say it.
+            is_said and (self.chosen is None or self.chosen.is_said),
             find_received_on(self.report),
         )
 
 
 @dataclass(slots=True)
 class CellCounts:
-    """How many cells of the returned sheets say nothing, or what holds already.
+    """How many cells of the returned sheets say nothing.
 
-    ``office`` are the cells that the office typed in its book.
+    They are ``as_issued``, or as in the earlier file that theirs began from. ``office`` are the
+    cells that the office typed in its book.
     """
 
     as_issued: int = 0
-    repeated: int = 0
+    as_in_base: int = 0
     office: int = 0
 
     def add(self, held: HeldRows[R], sheets: Sequence[ReturnedSheet[R]]) -> None:
         self.office += sum(
             len(statement.said)
             for statement in held.statements
-            if sheets[statement.sheet].is_patch and not sheets[statement.sheet].is_choice
+            if sheets[statement.sheet].is_patch and not sheets[statement.sheet].chosen
         )
         self.as_issued += held.unchanged[True]
-        self.repeated += held.unchanged[False] + held.repeated
+        self.as_in_base += held.unchanged[False]
 
 
 def gather_answers(
@@ -212,13 +242,11 @@ def gather_answers(
     Within a round the ``preferred`` files are taken last; ``add_patches`` puts what the
     office says among the sheets of a section. Cells that say nothing are added to ``counts``.
     """
-    form = book.task_form
     answers_by_task: dict[tuple[str, str], TaskAnswers] = {}
-    keeps_rules = partial(keeps_form_rules, form)
     sheets_by_section = list_task_sheets(book, files, preferred)
     for section in dict.fromkeys((*sheets_by_section, *(e.section for e in book.office_entries))):
         sheets = add_patches(book, section, sheets_by_section.get(section, []))
-        merged = merge_returned_sheets(sheets, counts, keeps_rules, SIGNATURE_KEYS)
+        merged = merge_returned_sheets(book.task_form, sheets, counts)
         for task, answers in merged.items():
             answers_by_task[task, section] = answers
     return answers_by_task
@@ -297,18 +325,18 @@ def keeps_form_rules(form: Form, cells: Cells) -> bool:
     )
 
 
-def merge_returned_sheets(
-    sheets: Sequence[ReturnedSheet[R]],
-    counts: CellCounts,
-    keeps_rules: Callable[[Cells], bool] = lambda _: True,
-    signature: Collection[str] = (),
-) -> dict[R, TaskAnswers]:
-    """Merge the sheets of one section and form, oldest first, into answers by row.
-
-    ``signature`` are the keys of the columns with which a row is signed.
-    """
+def merge_form_sheets(form: Form, sheets: Sequence[ReturnedSheet[R]]) -> HeldRows[R]:
+    """Return what holds after the sheets of one section and form, which come oldest first."""
+    signature = () if form.is_register else SIGNATURE_KEYS
     texts = [make_sheet_texts(sheet) for sheet in sheets]
-    held = merge_sheets(texts, keeps_rules, signature=signature)
+    return merge_sheets(texts, partial(keeps_form_rules, form), signature=signature)
+
+
+def merge_returned_sheets(
+    form: Form, sheets: Sequence[ReturnedSheet[R]], counts: CellCounts
+) -> dict[R, TaskAnswers]:
+    """Merge the sheets of one section and form, oldest first, into answers by row."""
+    held = merge_form_sheets(form, sheets)
     counts.add(held, sheets)
     answers_by_row: dict[R, TaskAnswers] = defaultdict(TaskAnswers)
     for index, sheet in enumerate(sheets):
@@ -322,9 +350,19 @@ def merge_returned_sheets(
     for row, index in held.missing.items():
         if row in answers_by_row:
             answers_by_row[row].missing_from = sheets[index].report.name
-    for row, changed in find_changes_since_signed(held, signature):
+    for row, changed in find_changes_since_signed(held, SIGNATURE_KEYS):
         answers_by_row[row].changed_since_signed = changed
     _add_history(answers_by_row, sheets, held)
+    _add_held_cells(answers_by_row, sheets, held)
+    return answers_by_row
+
+
+def _add_held_cells(
+    answers_by_row: Mapping[R, TaskAnswers],
+    sheets: Sequence[ReturnedSheet[R]],
+    held: HeldRows[R],
+) -> None:
+    """Add what holds, and what a later sheet says again."""
     for row, held_cells in held.rows.items():
         answers = answers_by_row[row]
         for column, held_cell in held_cells.items():
@@ -336,13 +374,15 @@ def merge_returned_sheets(
                 if last and last.answer is answer and last.is_said == held_cell.is_said
                 else _submit_held(sheets, row, column, held_cell)
             )
+    for row, column, held_cell in held.repeated:
+        cell = answers_by_row[row].ensure_cell(column)
+        cell.repeated.append(_submit_held(sheets, row, column, held_cell))
     for row, index in held.carried.items():
         for column, answer in sheets[index].rows[row].answers.items():
             submission = sheets[index].submit(answer, is_said=False)
             cell = answers_by_row[row].ensure_cell(column)
             cell.submissions.append(submission)
             cell.current = submission
-    return answers_by_row
 
 
 def make_sheet_texts(sheet: ReturnedSheet[R]) -> SheetTexts[R]:
@@ -355,8 +395,7 @@ def make_sheet_texts(sheet: ReturnedSheet[R]) -> SheetTexts[R]:
         # A row that was rejected as a whole says nothing.
         if content.places:
             shown.setdefault(row, {}).update(
-                (key, normalize_answer(answer.text) or answer.text)
-                for key, answer in content.answers.items()
+                (key, _normalize_text(answer.text)) for key, answer in content.answers.items()
             )
         if content.rejected_texts:
             refused[row] = frozenset(content.rejected_texts)
@@ -379,7 +418,7 @@ def _add_history(
         answer = by_sheet.rows[replaced.row].answers[replaced.column] if replaced.new_text else None
         cell = answers_by_row[replaced.row].ensure_cell(replaced.column)
         # A choice of the office leaves two contradictory answers a conflict.
-        was_seen = replaced.was_seen and not by_sheet.is_choice
+        was_seen = replaced.was_seen and by_sheet.chosen is None
         cell.replaced.append(
             ReplacedAnswer(old, by_sheet.submit(answer), was_seen, is_by_office=by_sheet.is_patch)
         )
@@ -531,7 +570,7 @@ def count_cells(
         received=sum(file.filled_count for file in files) + counts.office,
         office=counts.office,
         accepted=summary_count - carried_count,
-        repeated=counts.repeated,
+        repeated=counts.as_in_base + sum(cell.count_repeated() for cell in cells),
         as_issued=counts.as_issued,
         overruled=overruled_count,
         earlier=len(replaced) - overruled_count,

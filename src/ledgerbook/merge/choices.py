@@ -11,9 +11,17 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from ledgerbook.intake.file_content import EntryContent, RowContent
-from ledgerbook.merge.answers import AnswerCell, AnswersByTask, R, ReturnedSheet, TaskAnswers
+from ledgerbook.merge.answers import (
+    AnswerCell,
+    AnswersByTask,
+    R,
+    ReturnedSheet,
+    TaskAnswers,
+    merge_form_sheets,
+)
 from ledgerbook.merge.patches import DatedSheet, count_received
 from ledgerbook.merge.register_entries import AnswersByEntry, make_entry_code
+from ledgerbook.merge.statements import HeldCell, HeldRows
 from ledgerbook.model import Book, Form
 from ledgerbook.model.office_entries import (
     BLANK_TEXT,
@@ -40,31 +48,43 @@ def list_choice_sheets(
 ) -> Iterator[DatedSheet[R]]:
     """Yield a sheet for each choice among the answers that were there on its day."""
     columns = {column.header: column.key for column in form.answer_columns}
+    # By the number of sheets that were there.
+    held_then: dict[int, HeldRows[R]] = {}
     for note in choices:
         row, column = rows_by_code.get(note.code), columns.get(note.chosen_header)
         if row is not None and column:
-            earlier = sheets[: count_received(sheets, note.day)]
-            if choice := _find_choice(note.text, row, column, earlier):
-                yield note.day, choice
+            count = count_received(sheets, note.day)
+            if count not in held_then:
+                held_then[count] = merge_form_sheets(form, sheets[:count])
+            if cell := _find_chosen_cell(note.text, row, column, held_then[count]):
+                yield note.day, _make_choice_sheet(row, column, cell, sheets[cell.sheet])
 
 
-def _find_choice(
-    text: str, row: R, column: str, sheets: Sequence[ReturnedSheet[R]]
-) -> ReturnedSheet[R] | None:
-    """Return the newest sheet that has the chosen answer, with nothing else on it."""
-    for sheet in reversed(sheets):
-        content = sheet.rows.get(row)
-        answer = content.answers.get(column) if content else None
-        if content and answer and normalize_answer(answer.text) == normalize_answer(text):
-            chosen = replace(
-                content,
-                answers={column: answer},
-                places={column: answer.place},
-                rejected_texts={},
-            )
-            rows = cast("dict[R, RowContent] | dict[R, EntryContent]", {row: chosen})
-            return replace(sheet, rows=rows, is_patch=True, is_choice=True)
-    return None
+def _find_chosen_cell(text: str, row: R, column: str, held: HeldRows[R]) -> HeldCell | None:
+    """Return the newest cell that held the chosen answer, or holds it.
+
+    A sheet may show an answer that it does not say, as the copy that it is of another one.
+    """
+    now = held.rows.get(row, {}).get(column)
+    replaced = (item.old for item in held.replaced if (item.row, item.column) == (row, column))
+    cells = [*replaced, *([now] if now else [])]
+    chosen = (cell for cell in reversed(cells) if cell.text == normalize_answer(text))
+    return next(chosen, None)
+
+
+def _make_choice_sheet(
+    row: R, column: str, cell: HeldCell, sheet: ReturnedSheet[R]
+) -> ReturnedSheet[R]:
+    """Return ``sheet`` with the chosen cell and nothing else on it."""
+    answer = sheet.rows[row].answers[column]
+    content = replace(
+        sheet.rows[row],
+        answers={column: answer},
+        places={column: answer.place},
+        rejected_texts={},
+    )
+    rows = cast("dict[R, RowContent] | dict[R, EntryContent]", {row: content})
+    return replace(sheet, rows=rows, is_patch=True, chosen=cell)
 
 
 # --- choices that do not hold ---

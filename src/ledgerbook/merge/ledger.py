@@ -32,8 +32,11 @@ from ledgerbook.merge.office_entries import (
     add_task_patches,
     apply_registrations,
     check_changed_rows,
+    check_later_words,
     check_office_entries,
+    check_office_notes,
     check_struck_entries,
+    leave_out_later_words,
 )
 from ledgerbook.merge.progress import (
     find_sections_not_read,
@@ -88,9 +91,11 @@ def merge_returns(
     """Merge ``files`` into the ledger of ``book`` as of the day ``as_of``.
 
     ``preferred`` are names of files whose answers count whatever was saved later in
-    the same round.
+    the same round. What the office wrote after that day is left out.
     """
-    registered, registration_problems = apply_registrations(book, files)
+    later_words = tuple(check_later_words(book, as_of))
+    book = leave_out_later_words(book, as_of)
+    registered, registration_problems = apply_registrations(book, files, as_of)
     ordered = sort_by_age(book, registered, as_of)
     counts = CellCounts()
     answers_by_task = gather_answers(book, ordered, counts, preferred, add_task_patches)
@@ -119,8 +124,10 @@ def merge_returns(
         *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days, as_of),
         *check_signed_rows(book.task_form, rows, answers_by_task),
         *check_changed_rows(book, rows, answers_by_task),
+        *later_words,
         *check_office_entries(book),
         *check_struck_entries(book, answers_by_entry),
+        *check_office_notes(book),
         *check_choices(book, rows, answers_by_task, answers_by_entry),
         *check_entries(book, answers_by_entry),
         *check_limits(book, register_entries, as_of),

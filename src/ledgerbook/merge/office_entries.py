@@ -10,7 +10,7 @@ In a register it may also correct the key of an entry (see
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import TypeVar, cast
@@ -30,7 +30,9 @@ from ledgerbook.merge.patches import DatedSheet, count_received, insert_patches
 from ledgerbook.merge.register_entries import AnswersByEntry, EntryKey, make_entry_code
 from ledgerbook.model import Book, Form
 from ledgerbook.model.office_entries import (
+    BOOK_NAME,
     ENTRIES_SHEET,
+    NOTES_SHEET,
     FileRegistration,
     NoteItem,
     OfficeEntry,
@@ -53,23 +55,65 @@ _T = TypeVar("_T", RowContent, EntryContent, RegisterId)
 
 
 def apply_registrations(
-    book: Book, files: Sequence[FileContent]
+    book: Book, files: Sequence[FileContent], as_of: date
 ) -> tuple[list[FileContent], list[Problem]]:
-    """Return the files as 收件登记 says that they count, and what it says of no file."""
+    """Return the files as 收件登记 says that they count, and what is wrong with its lines."""
     used: set[Place] = set()
-    registered = []
+    registered: list[FileContent] = []
+    problems: list[Problem] = []
     for file in files:
-        for line in book.registrations:
-            if line.is_about(file.report.name, file.report.sha256):
-                used.add(line.place)
-                file = _apply_registration(line, file)  # noqa: PLW2901
+        lines = [
+            line
+            for line in book.registrations
+            if line.is_about(file.report.name, file.report.sha256)
+        ]
+        if lines:
+            used.update(line.place for line in lines)
+            problems += _check_lines(file, lines, as_of)
+            file = _apply_registration(_combine_lines(lines, as_of), file)  # noqa: PLW2901
         registered.append(file)
-    problems = [
+    problems += [
         Problem("registration-unused", line.place, {"file": line.file or line.digest})
         for line in book.registrations
         if line.place not in used
     ]
     return registered, problems
+
+
+def _combine_lines(lines: Sequence[FileRegistration], as_of: date) -> FileRegistration:
+    """Return what the lines about one file say together: of two different words the last."""
+    combined = lines[-1]
+    for line in reversed(lines):
+        received_on = None if line.received_on and line.received_on > as_of else line.received_on
+        combined = replace(
+            combined,
+            section=combined.section or line.section,
+            round=combined.round or line.round,
+            received_on=received_on if line is lines[-1] else combined.received_on or received_on,
+        )
+    return combined
+
+
+def _check_lines(
+    file: FileContent, lines: Sequence[FileRegistration], as_of: date
+) -> Iterator[Problem]:
+    """Report lines about one file that contradict each other, and days that are still to come."""
+    name = file.report.name
+    said: list[Collection[object]] = [
+        {line.section for line in lines if line.section},
+        {line.round for line in lines if line.round},
+        {line.received_on for line in lines if line.received_on},
+        {line.is_left_out for line in lines},
+    ]
+    if any(len(words) > 1 for words in said):
+        cells = "、".join(line.place.cell for line in lines)
+        last = lines[-1].place
+        values = {"file": name, "cells": cells, "last": last.cell}
+        yield Problem("registration-repeated", replace(last, cell=cells), values)
+    for line in lines:
+        if line.received_on and line.received_on > as_of:
+            values = {"file": name, "day": str(line.received_on), "today": str(as_of)}
+            yield Problem("registration-later", line.place, values)
 
 
 def _apply_registration(line: FileRegistration, file: FileContent) -> FileContent:
@@ -119,6 +163,30 @@ def _readdress_pairs(
     line: FileRegistration, pairs: frozenset[tuple[str, str]]
 ) -> frozenset[tuple[str, str]]:
     return frozenset((line.section or section, line.round or round_) for section, round_ in pairs)
+
+
+# --- what was written after the day of the summary ---
+
+
+def leave_out_later_words(book: Book, as_of: date) -> Book:
+    """Return ``book`` without what the office wrote into 更正代填 and 办理记录 after ``as_of``."""
+    entries = tuple(entry for entry in book.office_entries if entry.day <= as_of)
+    notes = tuple(note for note in book.office_notes if note.day <= as_of)
+    if (len(entries), len(notes)) == (len(book.office_entries), len(book.office_notes)):
+        return book
+    return replace(book, office_entries=entries, office_notes=notes)
+
+
+def check_later_words(book: Book, as_of: date) -> Iterator[Problem]:
+    """Report once what :func:`leave_out_later_words` leaves out."""
+    counts = {
+        ENTRIES_SHEET: sum(entry.day > as_of for entry in book.office_entries),
+        NOTES_SHEET: sum(note.day > as_of for note in book.office_notes),
+    }
+    sheets = "，".join(f"“{sheet}” {count} 行" for sheet, count in counts.items() if count)
+    if sheets:
+        values = {"count": str(sum(counts.values())), "sheets": sheets, "today": str(as_of)}
+        yield Problem("office-words-later", Place(BOOK_NAME), values)
 
 
 # --- 更正代填 and 采用哪个 ---
@@ -221,6 +289,13 @@ def check_office_entries(book: Book) -> Iterator[Problem]:
             code = identity.make_row_code(book, task, entry.section) if task else entry.row
             values = {"row": code, "header": book.task_form.get_column(entry.column).header}
             yield Problem("office-entry-unused", entry.place, values, entry.section)
+
+
+def check_office_notes(book: Book) -> Iterator[Problem]:
+    """Report the lines of 办理记录 with an item that the program does not know."""
+    for note in book.office_notes:
+        if not note.is_known:
+            yield Problem("note-item-unknown", note.place, {"item": note.item})
 
 
 def _make_entry_sheet(

@@ -48,7 +48,8 @@ _IDENTITY_CODES = frozenset(
     }
 )
 # Problems of what the office chose among the answers to one cell.
-_CHOICE_CODES = frozenset({"choice-unused", "choice-overtaken", "note-overruled"})
+_NOTE_CODES = frozenset({"note-overruled", "note-unread"})
+_CHOICE_CODES = frozenset({"choice-unused", "choice-overtaken"}) | _NOTE_CODES
 # Problems that quote all answers of an entry, and of the one that it resembles.
 _WHOLE_ENTRY_VALUES = {"entry-similar": ("raw", "other"), "entry-left-out": ("raw",)}
 
@@ -251,7 +252,7 @@ def _list_hidden_values(problem: Problem, book: Book) -> Iterator[str]:
     elif problem.code in _WHOLE_ENTRY_VALUES:
         if any(form.personal_columns for form in forms):
             yield from _WHOLE_ENTRY_VALUES[problem.code]
-    elif problem.code == "note-overruled":
+    elif problem.code in _NOTE_CODES:
         # Only a choice quotes a section; it names the column in brackets.
         header = problem.values["header"]
         if any(header.endswith(f"（{c.header}）") for form in forms for c in form.personal_columns):

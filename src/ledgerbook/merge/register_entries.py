@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 
 from ledgerbook import identity
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId
@@ -23,7 +22,6 @@ from ledgerbook.merge.answers import (
     ReturnedSheet,
     TaskAnswers,
     get_issued_texts,
-    keeps_form_rules,
     map_round_positions,
     merge_returned_sheets,
     sort_sheets,
@@ -100,8 +98,7 @@ def gather_entries(
         sort_sheets(sheets, preferred)
         patched = add_patches(book, (section, form_key), sheets)
         if form := book.find_form(form_key):
-            keeps_rules = partial(keeps_form_rules, form)
-            answers_by_entry.update(merge_returned_sheets(patched, counts, keeps_rules))
+            answers_by_entry.update(merge_returned_sheets(form, patched, counts))
     return answers_by_entry
 
 

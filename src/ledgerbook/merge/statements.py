@@ -106,8 +106,8 @@ class HeldRows(Generic[R]):
     sheet it began from, None for the form as issued. ``missing`` are the rows that a sheet
     lacks though its base had them, with the index of the newest such sheet: they stay.
     ``unchanged`` counts cells that say nothing, by whether their base is the form as issued;
-    ``repeated`` said cells whose text a later sheet says again. ``signed`` has the cells of
-    a row as they were when it was signed last.
+    ``repeated`` are row, column and said cell where a later sheet says the same text again.
+    ``signed`` has the cells of a row as they were when it was signed last.
     """
 
     rows: dict[R, dict[str, HeldCell]] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class HeldRows(Generic[R]):
     bases: list[int | None] = field(default_factory=list)
     missing: dict[R, int] = field(default_factory=dict)
     unchanged: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
-    repeated: int = 0
+    repeated: list[tuple[R, str, HeldCell]] = field(default_factory=list)
     signed: dict[R, dict[str, HeldCell]] = field(default_factory=dict)
 
 
@@ -435,7 +435,8 @@ def _choose_source(
         return HeldCell(returned.shown[column], statement.sheet, is_said)
     if not is_said:
         return old
-    held.repeated += old.is_said
+    if old.is_said:
+        held.repeated.append((statement.row, column, old))
     return HeldCell(old.text, statement.sheet, is_said)
 
 

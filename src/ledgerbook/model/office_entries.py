@@ -75,6 +75,7 @@ class NoteItem(StrEnum):
     CHOSEN = "采用哪个"
 
 
+_ROW_ITEMS = frozenset({NoteItem.ADOPTED, NoteItem.REVIEW, NoteItem.ACCEPTED})
 _CHOICE_PREFIX = f"{NoteItem.CHOSEN}："
 
 
@@ -89,7 +90,7 @@ class OfficeNote:
 
     ``item`` is a :class:`NoteItem`, or made by :func:`name_choice_item`; a blank ``text``
     ends the earlier one. ``fingerprint`` is that of the answers it was typed for, where that
-    matters (销号).
+    matters (销号). ``place`` is the line of the book.
     """
 
     day: date
@@ -97,6 +98,12 @@ class OfficeNote:
     item: str
     text: str
     fingerprint: str = ""
+    place: Place = field(default_factory=Place, compare=False)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the item is one that the program knows."""
+        return bool(self.chosen_header) or self.item in _ROW_ITEMS
 
     @property
     def is_unlisted_choice(self) -> bool:

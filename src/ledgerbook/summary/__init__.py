@@ -4,6 +4,7 @@ from ledgerbook.summary.hand_edits import find_hand_edits, was_saved_since
 from ledgerbook.summary.harvest import (
     Harvest,
     describe_overruled_notes,
+    describe_unread_notes,
     harvest_notes,
     list_review_texts,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "OfficeNotes",
     "build_summary_filename",
     "describe_overruled_notes",
+    "describe_unread_notes",
     "find_hand_edits",
     "find_row_code_header",
     "harvest_notes",

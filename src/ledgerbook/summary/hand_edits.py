@@ -81,7 +81,9 @@ def _compare_rows(
         if headers := {n for n, value in enumerate(old_row) if value in _OFFICE_HEADERS}:
             office_columns = headers
         for column, (value, old) in enumerate(zip_longest(row, old_row)):
-            if column not in office_columns and _to_text(value) != _to_text(old):
+            # What stands beside no row of ours in the office's columns is read by nobody.
+            is_edited = column not in office_columns or not any(old_row)
+            if is_edited and _to_text(value) != _to_text(old):
                 yield f"{name} {format_cell_reference((number, column))}"
 
 

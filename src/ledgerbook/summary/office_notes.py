@@ -51,6 +51,8 @@ TAKEN, NOT_TAKEN = "采用的", "未采用的"
 # What stands there where the answer of a later round holds instead of either.
 OVERTAKEN = "后来另报"
 FINGERPRINT_ITEM = "答复校验"
+# Followed by the key of a column: an answer of a row with a conflict.
+_ANSWER_PREFIX = "答复："
 ORPHAN_NOTES_SHEET = "留存意见"
 DETAIL_SHEET = "科室明细"
 # Title and note stand above the header of every sheet of the summary.
@@ -78,11 +80,14 @@ class SummaryNotes(OfficeNotes):
     """The office's texts in a summary, those that were ``written`` into it, by (row code, item).
 
     ``fingerprints`` are those of the answers by row code. A choice on 冲突 is there as the text
-    of the answer that is to hold.
+    of the answer that is to hold; ``unread`` are words there that choose nothing. ``answers``
+    are those of the rows with conflicts, by row code and column key.
     """
 
     written: Mapping[tuple[str, str], str] = field(default_factory=dict)
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
@@ -113,12 +118,15 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
         ) from error
     texts: dict[tuple[str, str], str] = {}
     written: dict[tuple[str, str], str] = {}
+    unread: dict[tuple[str, str], str] = {}
     has_review_columns = False
     for title, rows in sheets:
         if title == WRITTEN_SHEET:
             written = dict(_iterate_written(rows))
         if is_part_sheet(title, CONFLICTS_SHEET):
-            texts.update(_iterate_choices(rows, code_header))
+            lines = list(_iterate_conflict_lines(rows, code_header))
+            texts.update(_iterate_choices(lines))
+            unread.update((line.key, line.choice) for line in lines if line.is_unread)
         is_note_sheet = title == ORPHAN_NOTES_SHEET or is_part_sheet(title, DETAIL_SHEET)
         columns = _find_note_columns(rows, code_header, is_note_sheet=is_note_sheet)
         if columns is None:
@@ -130,36 +138,64 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
     fingerprints = {
         code: written.pop((code, item)) for code, item in list(written) if item == FINGERPRINT_ITEM
     }
-    return SummaryNotes(texts, written, fingerprints)
+    answers = {
+        (code, item.removeprefix(_ANSWER_PREFIX)): written.pop((code, item))
+        for code, item in list(written)
+        if item.startswith(_ANSWER_PREFIX)
+    }
+    return SummaryNotes(texts, written, fingerprints, unread, answers)
 
 
 def _iterate_written(rows: Sequence[StreamedRow]) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield what was written into the office's cells; a line that is not ours is left out."""
     for row in rows:
-        code, item, text = ([format_value(cell.value) for cell in row] + [""] * 3)[:3]
+        code, item, text = (_get_text(row, column) for column in range(3))
         if code and item:
             yield (code, item), text
 
 
-def _iterate_choices(
+@dataclass(frozen=True, slots=True)
+class _ConflictLine:
+    """A line of 冲突 as it was read; ``choice`` is what stands under 采用哪个."""
+
+    code: str
+    header: str
+    taken: str
+    not_taken: str
+    choice: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.code, name_choice_item(self.header)
+
+    @property
+    def is_unread(self) -> bool:
+        return self.choice not in ("", TAKEN, NOT_TAKEN, OVERTAKEN)
+
+
+def _iterate_conflict_lines(
     rows: Sequence[StreamedRow], code_header: str
-) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the choices on 冲突: (row code, item) and the text of the answer that is to hold."""
-    columns: dict[str, int] = {}
-    choices: dict[str, list[tuple[tuple[str, str], str]]] = {TAKEN: [], NOT_TAKEN: []}
+) -> Iterator[_ConflictLine]:
+    columns: list[int] = []
+    headers = (code_header, *CONFLICT_HEADERS)
     for row in rows:
-        texts = [str(cell.value or "").strip() for cell in row]
-        if not columns and {code_header, *CONFLICT_HEADERS} <= set(texts):
-            columns = {header: texts.index(header) for header in (code_header, *CONFLICT_HEADERS)}
+        if columns:
+            line = _ConflictLine(*(_get_text(row, column).strip() for column in columns))
+            if line.code:
+                yield line
             continue
-        if not columns or not texts[columns[code_header]]:
-            continue
-        header, taken, not_taken, choice = (texts[columns[name]] for name in CONFLICT_HEADERS)
-        if choice in choices:
-            key = texts[columns[code_header]], name_choice_item(header)
-            choices[choice].append((key, taken if choice == TAKEN else not_taken))
-    # A cell with three answers has two lines: what was chosen anew in one of them counts.
-    yield from (*choices[TAKEN], *choices[NOT_TAKEN])
+        texts = [_get_text(row, column).strip() for column in range(len(row))]
+        if set(headers) <= set(texts):
+            columns = [texts.index(header) for header in headers]
+
+
+def _iterate_choices(lines: Sequence[_ConflictLine]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the choices on 冲突: (row code, item) and the text of the answer that is to hold.
+
+    A cell with three answers has two lines: what was chosen anew in one of them counts.
+    """
+    yield from ((line.key, line.taken) for line in lines if line.choice == TAKEN)
+    yield from ((line.key, line.not_taken) for line in lines if line.choice == NOT_TAKEN)
 
 
 def format_accepted(conflict: Conflict) -> str:
@@ -202,14 +238,33 @@ def _has_other_notes(workbook: CalamineWorkbook) -> bool:
     if WRITTEN_SHEET not in workbook.sheet_names:
         return True
     lines = load_sheet(workbook, WRITTEN_SHEET).to_python()
-    if any(line[1:2] != [FINGERPRINT_ITEM] for line in lines):
+    if not all(_is_about_answers("".join(map(str, line[1:2]))) for line in lines):
         return True
     return any(
-        {TAKEN, NOT_TAKEN} & {str(cell).strip() for cell in line}
+        _has_choice(load_sheet(workbook, name).to_python())
         for name in workbook.sheet_names
         if is_part_sheet(name, CONFLICTS_SHEET)
-        for line in load_sheet(workbook, name).to_python()
     )
+
+
+def _is_about_answers(item: str) -> bool:
+    return item == FINGERPRINT_ITEM or item.startswith(_ANSWER_PREFIX)
+
+
+def _has_choice(lines: Sequence[Sequence[Any]]) -> bool:
+    """Whether anything stands under 采用哪个."""
+    column = None
+    for line in lines:
+        if column is None:
+            column = line.index(NoteItem.CHOSEN) if NoteItem.CHOSEN in line else None
+        elif str(line[column]).strip() not in ("", OVERTAKEN):
+            return True
+    return False
+
+
+def name_answer_item(column: str) -> str:
+    """Return the item under which the answer in the column with a key is written."""
+    return f"{_ANSWER_PREFIX}{column}"
 
 
 def _count_parts_if_blank(rows: Iterator[Sequence[Any]], code_header: str) -> int:
@@ -313,17 +368,22 @@ def _iterate_notes(
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield the office's texts row by row."""
     for row in rows[columns.header_row + 1 :]:
-        code = row[columns.code_column].value if columns.code_column < len(row) else None
+        code = _get_text(row, columns.code_column).strip()
         for header, column in columns.text_columns.items():
-            text = _format_note_text(row[column]) if column < len(row) else ""
+            text = _get_text(row, column)
             if code and text.strip():
-                yield (str(code).strip(), header), text
+                yield (code, header), text
 
 
-def _format_note_text(cell: Any) -> str:
-    """Return a cell's text as shown: Excel makes numbers of dates and percentages."""
-    value = cell.value
-    if isinstance(value, int | float) and "%" in cell.number_format:
+def _get_text(row: StreamedRow, column: int) -> str:
+    """Return a cell's text as shown: Excel makes numbers of dates and percentages.
+
+    A streamed row ends with the last cell that the file has of it.
+    """
+    if column >= len(row):
+        return ""
+    value = row[column].value
+    if isinstance(value, int | float) and "%" in row[column].number_format:
         return f"{value * 100:.12g}%"
     return format_value(value)
 
