@@ -51,7 +51,7 @@ _IDENTITY_CODES = frozenset(
 _NOTE_CODES = frozenset({"note-overruled", "note-unread"})
 _CHOICE_CODES = frozenset({"choice-unused", "choice-overtaken"}) | _NOTE_CODES
 # Problems that quote all answers of an entry, and of the one that it resembles.
-_WHOLE_ENTRY_VALUES = {"entry-similar": ("raw", "other"), "entry-left-out": ("raw",)}
+_WHOLE_ENTRY_VALUES = {"entry-similar": ("raw", "other"), "entry-left-out": ("raw", "row")}
 
 
 def list_personal_headers(forms: Iterable[Form]) -> tuple[str, ...]:
