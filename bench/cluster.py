@@ -17,6 +17,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import dask
 from distributed import LocalCluster
 from distributed.diagnostics.plugin import SchedulerPlugin
 from make_returns import AS_OF, write_returns
@@ -90,7 +91,10 @@ def compare(folder: Path) -> None:
     write_returns(folder, SECTIONS, ROWS, TURNS)
     (folder / "收回" / "坏.xlsx").write_bytes(b"PK\x03\x04")
     seconds = {"one machine": collect(folder, folder / "一")}
-    with LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0") as cluster:
+    with (
+        dask.config.set({"distributed.worker.daemon": False}),
+        LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0") as cluster,
+    ):
         killer = WorkerKiller(cluster, batches=max(1, SECTIONS * TURNS // 16 // 3))
         collector = LogCollector(killer)
         loggers = [logging.getLogger(f"distributed.{part}") for part in ("scheduler", "nanny")]

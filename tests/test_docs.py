@@ -41,7 +41,14 @@ EXAMPLES = [
     if page.parent.name == "docs" and any(b.language == "python" for b in blocks(page))
 ]
 # Options of other programs.
-_FOREIGN = {"--nthreads", "--require-hashes", "--no-deps", "--no-build-isolation"}
+_FOREIGN = {
+    "--nthreads",
+    "--no-nanny",
+    "--protocol",
+    "--require-hashes",
+    "--no-deps",
+    "--no-build-isolation",
+}
 _LARGEST_PICTURE = 150 * 1024
 
 

@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ledgerbook import parallel
@@ -105,6 +108,40 @@ def test_a_round_made_side_by_side_has_the_same_bytes(tmp_path: Path) -> None:
     alone = {one.name: one.data for one in issue_round(book, book.rounds[0], day)}
     assert len(alone) == 70 + 2
     assert {name: written[name] for name in alone} == alone
+
+
+def wait_for_ever(marker: Path) -> None:
+    marker.with_suffix(".new").write_text(str(os.getpid()))
+    marker.with_suffix(".new").rename(marker)
+    while True:
+        time.sleep(60)
+
+
+_KILLED_SCRIPT = """\
+import os, signal, sys, time
+from pathlib import Path
+from ledgerbook import parallel
+from tests.test_parallel import wait_for_ever
+
+if __name__ == "__main__":
+    marker = Path(sys.argv[1])
+    parallel.make_process_context().Process(target=wait_for_ever, args=(marker,)).start()
+    while not marker.exists():
+        time.sleep(0.02)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can do it")
+def test_no_process_outlives_the_one_that_started_it(tmp_path: Path) -> None:
+    """Also when that is killed, which no handler sees."""
+    script, marker = tmp_path / "script.py", tmp_path / "marker"
+    script.write_text(_KILLED_SCRIPT, "utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, script, marker], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(marker.read_text())).wait(10)
 
 
 def complain() -> None:

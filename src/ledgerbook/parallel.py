@@ -156,10 +156,30 @@ if sys.platform != "win32":
     from multiprocessing.context import ForkServerContext, ForkServerProcess
 
     class _SafeForkServerProcess(_SafeStart, ForkServerProcess):
-        pass
+        def run(self) -> None:
+            _end_with_parent()
+            super().run()
 
     class _SafeForkServerContext(ForkServerContext):
         Process = _SafeForkServerProcess
+
+
+def _end_with_parent() -> None:
+    """Have this process end with the one that asked for it, however that ends.
+
+    The other end of a pipe, its sentinel, is closed then. On Linux the system sends SIGIO
+    for it, which ends a process that has no handler, whatever it is doing; elsewhere a
+    process goes on to the end of its task.
+    """
+    parent = multiprocessing.parent_process()
+    if sys.platform == "linux" and parent:
+        import fcntl
+
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+        flags = fcntl.fcntl(parent.sentinel, fcntl.F_GETFL)
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)
+        if not parent.is_alive():
+            os._exit(1)
 
 
 def _refuse_unguarded_script() -> None:

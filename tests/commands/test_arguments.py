@@ -100,7 +100,10 @@ CALLS: Mapping[Callable[..., object], Mapping[str, Any]] = {
 PATHS = ("plan", "output", "book_path", "notice", "summary", "template", "expect", "folder")
 SEVERAL_PATHS = ("paths", "returns", "files", "earlier", "summaries", "prefer")
 DAYS = ("day", "issued_on", "as_of")
-FLAGS = ("split_items", "dry_run", "eml", "overwrite", "for_upload", "personal_data")
+FLAGS = (
+    *("split_items", "dry_run", "eml", "overwrite", "for_upload", "personal_data"),
+    "insecure_scheduler",
+)
 TEXTS = ("agency", "office", "key", "units_column", "round_name", "export", "scheduler", "name")
 SEVERAL_TEXTS = ("sections", "passwords")
 # Names of arguments → wrong values: what came, as the message says it, after what was expected.

@@ -12,8 +12,8 @@ import pytest
 
 from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
-from ledgerbook.intake.pipeline import FileSource
-from ledgerbook.intake.urls import FetchResult, fetch_file
+from ledgerbook.intake.pipeline import FileSource, refuse_link
+from ledgerbook.intake.urls import fetch_file
 from ledgerbook.storage.file_names import HISTORY_FOLDER
 from tests.support.books import DONE, OFFICE, fill, issued, make_book
 
@@ -114,7 +114,8 @@ def test_a_link_at_a_url_of_files_is_not_fetched(office: Path, tmp_path: Path) -
     plant_links(office)
     target = tmp_path / "copy"
     url = f"file://{office / '收回' / '财务科.xlsx'}"
-    assert fetch_file(FileSource("财务科.xlsx", target, url=url)) == FetchResult(is_link=True)
+    source = FileSource("财务科.xlsx", target, url=url)
+    assert fetch_file(source) == refuse_link(source.name)
     assert not target.exists()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import pickle
 import shutil
 import socket
 import subprocess
@@ -21,22 +20,27 @@ import dask
 import psutil
 import pytest
 from distributed import Client, LocalCluster
+from distributed.utils import get_ip
+from openpyxl import load_workbook
 
 import ledgerbook
 from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
-from ledgerbook.errors import FileError, InputError
+from ledgerbook.errors import FileError
+from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.identity import MARK_SHEET
 from ledgerbook.intake import archives, dask_backend, worker_pool
-from ledgerbook.intake.dask_backend import SubprocessLostError, WorkerSubprocess
 from ledgerbook.intake.file_check import MAX_FILE_SIZE
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.intake.urls import fetch_file, find_urls
-from ledgerbook.intake.worker_pool import ReadLimits, WorkerConfig
+from ledgerbook.intake.urls import fetch_file, find_urls, read_url
+from ledgerbook.intake.worker_pool import ReadLimits
+from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.storage.folders import Url, find_files
 from ledgerbook.summary import write_summary
-from tests.support.books import AS_OF, DONE, OFFICE, SECTIONS, fill, issued
+from tests.support.books import AS_OF, DONE, ISSUED_ON, OFFICE, SAVED_AT, SECTIONS, fill, issued
 from tests.support.failing_readers import fail_by_name, kill_dask_worker, wait_at_gate
 
 # They start schedulers, workers and commands.
@@ -58,7 +62,10 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 def started(**options: object) -> Iterator[LocalCluster]:
     """Give two workers, processes of their own, begun again when they die."""
     facts = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
-    with LocalCluster(**{**facts, **options}) as cluster_here:
+    with (
+        dask.config.set({"distributed.worker.daemon": False}),
+        LocalCluster(**{**facts, **options}) as cluster_here,
+    ):
         yield cluster_here
 
 
@@ -254,25 +261,24 @@ def test_a_file_that_kills_workers_is_read_here_in_the_end(
     assert "个文件在集群上没有读成，改在本机读取" in caplog.text
 
 
-def is_worker_subprocess(process: psutil.Process) -> bool:
-    return any("ledgerbook.intake.dask_backend" in word for word in process.cmdline())
-
-
 @contextmanager
-def elsewhere(folder: Path, path: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Give a scheduler with one worker, started from a shell; and its process."""
+def elsewhere(
+    folder: Path, path: str, worker_host: str = "127.0.0.1"
+) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """Give a scheduler with one worker, started from a shell; and the processes of both."""
     note = folder / "scheduler.json"
     environment = {**os.environ, "PYTHONPATH": path, "DASK_DISTRIBUTED__DASHBOARD": "0"}
     cli = [sys.executable, "-m"]
+    start_worker = ["distributed.cli.dask_worker", "--nthreads", "2", "--no-nanny"]
     commands = (
-        [*cli, "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"],
-        [*cli, "distributed.cli.dask_worker", "--no-dashboard", "--nthreads", "2"],
+        [*cli, "distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1"],
+        [*cli, *start_worker, "--host", worker_host],
     )
     with ExitStack() as stack:
         processes = []
         for command in commands:
             process = subprocess.Popen(
-                [*command, "--scheduler-file", str(note)],
+                [*command, "--no-dashboard", "--scheduler-file", str(note)],
                 env=environment,
                 cwd=folder,
                 stderr=subprocess.DEVNULL,
@@ -284,7 +290,7 @@ def elsewhere(folder: Path, path: str) -> Iterator[tuple[str, subprocess.Popen[b
         with Client(scheduler_file=str(note), set_as_default=False) as asking:
             asking.wait_for_workers(1, PATIENCE)
             address = asking.scheduler.address
-        yield address, processes[0]
+        yield address, processes
 
 
 def test_another_program_there_is_refused(tmp_path: Path, folder: Path, run: Run) -> None:
@@ -304,28 +310,38 @@ def test_another_program_there_is_refused(tmp_path: Path, folder: Path, run: Run
         assert not (tmp_path / "汇总").exists()
 
 
-def test_a_scheduler_lost_on_the_way_ends_the_run(tmp_path: Path, book: Book, good: bytes) -> None:
-    """One sentence says so; a summary of half the files would be worse than none."""
-    (tmp_path / "停.xlsx").write_bytes(good)
+@pytest.mark.parametrize("lost", [0, 1], ids=["scheduler", "worker"])
+def test_what_is_lost_on_the_way_is_read_here(
+    tmp_path: Path,
+    book: Book,
+    good: bytes,
+    lost: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Without its scheduler or its last worker; and nothing goes on reading over there."""
+    monkeypatch.setattr(dask_backend, "_PATIENCE", 2)
+    names = ["停.xlsx", "甲.xlsx", "乙.xlsx"]
+    for name in names:
+        (tmp_path / name).write_bytes(good)
+    files = {name: tmp_path / name for name in names}
     gate = Gate(tmp_path / "门")
     with (
-        elsewhere(tmp_path, os.pathsep.join(filter(None, sys.path))) as (address, it),
+        elsewhere(tmp_path, os.pathsep.join(filter(None, sys.path))) as (address, processes),
         ThreadPoolExecutor(1) as thread,
     ):
         running = thread.submit(
-            dask_backend.read_files,
-            {"停.xlsx": tmp_path / "停.xlsx"},
-            book,
-            AS_OF,
-            scheduler=address,
-            reader=gate.reader,
+            dask_backend.read_files, files, book, AS_OF, scheduler=address, reader=gate.reader
         )
-        line = gate.caught().parents()
-        (worker,) = [one for one in line if is_worker_subprocess(one)]
-        it.kill()
-        with pytest.raises(InputError, match="连接中途断了"):
-            running.result(PATIENCE)
-    assert psutil.wait_procs([worker], timeout=PATIENCE)[1] == []
+        reader = gate.caught()
+        beneath = [reader, *reader.parents()[:2]]
+        assert beneath[-1].pid == processes[1].pid
+        processes[lost].kill()
+        gate.caught(2)
+        gate.opened()
+        assert running.result(PATIENCE) == worker_pool.read_files(files, book, AS_OF)
+        assert psutil.wait_procs(beneath, timeout=PATIENCE)[1] == []
+    assert "个文件在集群上没有读成，改在本机读取" in caplog.text
 
 
 def test_a_cluster_without_workers_is_told_of(
@@ -346,7 +362,9 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{}", "nowhere://地址", "abc"])
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:{}", "nowhere://地址", "abc", "http://127.0.0.1:{}", "tls://a:{}"]
+)
 def test_no_scheduler_there(
     address: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,25 +378,86 @@ def test_no_scheduler_there(
     assert not (tmp_path / "汇总").exists()
 
 
-def test_nothing_installed_for_it(folder: Path, tmp_path: Path) -> None:
-    """Whoever has not installed it is told what to install."""
-    (tmp_path / "distributed.py").write_text("raise ImportError", "utf-8")
-    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
-    words = [
-        "collect",
-        folder / "台账.xlsx",
-        folder / "收回",
-        "--scheduler",
-        "tcp://a:1",
-    ]
-    done = subprocess.run(
-        [sys.executable, "-m", "ledgerbook", *words],
-        env={**os.environ, "PYTHONPATH": path},
+def test_nothing_in_english_is_left_on_the_screen(folder: Path) -> None:
+    """Nor a traceback at the end of the process, of a client that never connected."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        for address in (f"tcp://127.0.0.1:{port}", f"http://127.0.0.1:{port}"):
+            done = run_command(folder, "--scheduler", address)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert done.stderr.startswith(f"连不上集群“{address}”")
+            assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("address", ["tcp://10.255.255.1:8786", "10.255.255.1:8786"])
+def test_an_unencrypted_connection_must_be_asked_for(
+    address: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is sent to a machine that is not this one."""
+    code, _, complaint = run(tmp_path / "汇总", "--scheduler", address)
+    assert code == 2
+    assert complaint.startswith(f"到集群的“{address}”没有加密")
+    assert "--insecure-scheduler" in complaint
+    assert not (tmp_path / "汇总").exists()
+    monkeypatch.setattr(dask_backend, "_CONNECT_TIMEOUT", 0.1)
+    _, _, complaint = run(tmp_path / "汇总", "--insecure-scheduler", "--scheduler", address)
+    assert complaint.startswith(f"连不上集群“{address}”")
+
+
+def test_an_unencrypted_worker_elsewhere_must_be_asked_for(
+    folder: Path, tmp_path: Path, run: Run
+) -> None:
+    """The scheduler is here, but its worker is reached over the network."""
+    host = get_ip()
+    if host.startswith("127."):
+        pytest.skip("this machine has no network")
+    path = os.pathsep.join(filter(None, sys.path))
+    returns = str(folder / "收回" / "补报")
+    with elsewhere(tmp_path, path, worker_host=host) as (address, _):
+        options = ["--scheduler", address]
+        code, _, complaint = run(tmp_path / "汇总", *options, returns=returns)
+        assert code == 2
+        assert complaint.startswith(f"到集群的“tcp://{host}:")
+        code, _, complaint = run(
+            tmp_path / "汇总", *options, "--insecure-scheduler", returns=returns
+        )
+    assert (code, complaint) == (1, "")
+
+
+def test_workers_that_may_start_nothing_are_told_of(tmp_path: Path, run: Run) -> None:
+    """As they are by default: one sentence says how to start them."""
+    with (
+        dask.config.set({"distributed.worker.daemon": True}),
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as daemonic,
+    ):
+        code, _, complaint = run(tmp_path / "汇总", "--scheduler", daemonic.scheduler_address)
+    assert code == 2
+    assert "--no-nanny" in complaint
+    assert "DASK_DISTRIBUTED__WORKER__DAEMON=False" in complaint
+    assert complaint.count("\n") == 1
+
+
+def run_command(folder: Path, *words: str, path: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `collect` of the folder as a process of its own."""
+    command = ["collect", str(folder / "台账.xlsx"), str(folder / "收回"), *words]
+    return subprocess.run(
+        [sys.executable, "-m", "ledgerbook", *command],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, [path, *sys.path])),
+            "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s",
+        },
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_nothing_installed_for_it(folder: Path, tmp_path: Path) -> None:
+    """Whoever has not installed it is told what to install."""
+    (tmp_path / "distributed.py").write_text("raise ImportError", "utf-8")
+    done = run_command(folder, "--scheduler", "tcp://a:1", path=str(tmp_path))
     assert done.returncode == 2
     assert "pip install .[cluster]" in done.stderr
     assert done.stderr.count("\n") == 1
@@ -408,14 +487,14 @@ def test_no_more_is_taken_from_the_disk_than_is_sent(tmp_path: Path) -> None:
     for n in range(40):
         (tmp_path / f"{n}").write_bytes(bytes(2**20 if n < 20 else 1))
         sources.append(FileSource(f"{n}", tmp_path / f"{n}"))
-    unfit: list[FileSource] = []
-    made = dask_backend.make_batches(dask_backend.make_packets(sources, unfit), 16)
+    made = dask_backend.make_batches(sources, 16)
     first = next(made)
-    assert (len(first.packets), first.size) == (8, dask_backend.MAX_BATCH_BYTES)
+    assert (len(first.sources), first.size) == (8, dask_backend.MAX_BATCH_BYTES)
+    rest = list(dask_backend.make_batches(sources[8:], 16))
+    assert [len(batch.sources) for batch in rest] == [8, 16, 8]
     for path in tmp_path.iterdir():
         path.unlink()
     assert list(made) == []
-    assert len(unfit) == len(sources) - len(first.sources)
 
 
 def test_an_archive_is_sent_once_for_many_of_its_files(tmp_path: Path) -> None:
@@ -423,7 +502,7 @@ def test_an_archive_is_sent_once_for_many_of_its_files(tmp_path: Path) -> None:
     path = tmp_path / "全.zip"
     path.write_bytes(b"PK")
     sources = [FileSource(f"{n}", path, (n,)) for n in range(250)]
-    made = list(dask_backend.make_batches(dask_backend.make_packets(sources, []), 16))
+    made = list(dask_backend.make_batches(sources, 16))
     assert [len(batch.sources) for batch in made] == [100, 100, 50]
 
 
@@ -434,55 +513,77 @@ def test_a_url_that_leads_nowhere(url: str) -> None:
         find_urls([Url(url)], {})
 
 
-def test_a_worker_subprocess_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> None:
-    """It answers several at once, tells what it could not fetch, and goes with us."""
+def test_a_file_at_a_url_is_copied_whole_or_refused(
+    tmp_path: Path, book: Book, good: bytes
+) -> None:
+    """What could not be fetched is told; nothing of a copy that failed is taken for the file."""
     path = tmp_path / "甲.xlsx"
     path.write_bytes(good)
-    terms = ReadContext(book, AS_OF)
-    worker = WorkerSubprocess(WorkerConfig(read_file, terms, ReadLimits(processes=1)))
-    process = psutil.Process(worker._process.pid)
-    here = FileSource("甲.xlsx", path)
-    far = FileSource("甲.xlsx", tmp_path / "0", url=f"file://{path}")
-    lost = FileSource("乙.xlsx", tmp_path / "1", url=f"file://{tmp_path}/乙.xlsx")
-    odd = FileSource("丙.xlsx", tmp_path / "2", url=f"file://{tmp_path}")
     with (tmp_path / "丁.xlsx").open("wb") as stream:
         stream.truncate(archives.MAX_ARCHIVE_BYTES + 1)
-    huge = FileSource("丁.xlsx", tmp_path / "3", url=f"file://{tmp_path}/丁.xlsx")
-    with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(worker.read_pickled, [here])
-        second = threads.submit(worker.read_pickled, [far, lost, odd, huge])
-        assert pickle.loads(first.result()) == [read_file(here, terms)]
-        fetched, unfetched, unfit, large = pickle.loads(second.result())
-    assert fetched == read_file(here, terms)
+    (tmp_path / "copies").mkdir()
+    terms = ReadContext(book, AS_OF)
+
+    def read(name: str, url: str) -> tuple[FileContent, Path]:
+        source = FileSource(name, tmp_path / "copies" / Path(name).stem, url=url)
+        return read_url(read_file, source, terms), source.path
+
+    fetched, copy = read("甲.xlsx", f"file://{path}")
+    assert fetched == read_file(FileSource("甲.xlsx", path), terms)
+    assert copy.read_bytes() == good
+    unfetched, _ = read("乙.xlsx", f"file://{tmp_path}/乙.xlsx")
     assert [p.message for p in unfetched.problems] == [
         "文件读不出来（从网址取不到：文件已经不在了）。"
     ]
+    unfit, _ = read("丙.xlsx", f"file://{tmp_path}")
     assert [p.message for p in unfit.problems] == ["文件读不出来（这不是普通的文件）。"]
+    large, copy = read("丁.xlsx", f"file://{tmp_path}/丁.xlsx")
     assert [p.code for p in large.problems] == ["file-too-large"]
     assert large.report.size == archives.MAX_ARCHIVE_BYTES + 1
-    assert not huge.path.exists()
-    children = process.children(recursive=True)
-    del worker
-    assert psutil.wait_procs([process, *children], timeout=PATIENCE)[1] == []
+    assert not copy.exists()
 
 
-def test_a_lost_subprocess_is_reported(tmp_path: Path, book: Book, good: bytes) -> None:
-    """Whoever waits for it, or asks after its end, learns of it at once."""
-    (tmp_path / "停.xlsx").write_bytes(good)
-    gate = Gate(tmp_path / "门")
-    worker = WorkerSubprocess(
-        WorkerConfig(gate.reader, ReadContext(book, AS_OF), ReadLimits(processes=1))
-    )
-    source = FileSource("停.xlsx", tmp_path / "停.xlsx")
-    with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(worker.read_pickled, [source])
-        gate.caught()
-        worker._process.kill()
-        with pytest.raises(SubprocessLostError):
-            waiting.result(PATIENCE)
-    with pytest.raises(SubprocessLostError):
-        worker.read_pickled([source])
-    gate.opened()
+def test_the_processes_of_a_run_end_with_it(local: LocalCluster, folder: Path, book: Book) -> None:
+    """Nothing that holds the roster or a password stays on the worker."""
+    files = find_files([folder / "收回"])
+
+    def count_readers() -> int:
+        """Count what stands below the fork servers of the workers."""
+        workers = [psutil.Process(nanny.pid) for nanny in local.workers.values()]
+        servers = [child for worker in workers for child in worker.children()]
+        return sum(len(server.children()) for server in servers)
+
+    dask_backend.read_files(files, book, AS_OF, scheduler=local.scheduler_address)
+    until(lambda: count_readers() == 0)
+
+
+def forge_issued_values(data: bytes) -> bytes:
+    """Return a workbook that says it was issued with other values than it was."""
+    workbook = load_workbook(io.BytesIO(data))
+    for row in workbook[MARK_SHEET].iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str):
+                cell.value = cell.value.replace('"推进中"', '"已完成"')
+    return serialize_workbook(workbook, SAVED_AT)
+
+
+def test_what_only_the_key_can_tell_is_read_here(
+    local: LocalCluster, tmp_path: Path, book: Book, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The workers have no key; a forged return is found out all the same."""
+    prefilled = {(OFFICE, book.task_form.key): {"T01": {"status": "推进中"}}}
+    sent = build_section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, prefilled=prefilled)
+    honest = fill(sent, {"T02": DONE})
+    (tmp_path / "好.xlsx").write_bytes(honest)
+    (tmp_path / "假.xlsx").write_bytes(forge_issued_values(honest))
+    files = find_files([tmp_path])
+    far = dask_backend.read_files(files, book, AS_OF, scheduler=local.scheduler_address)
+    assert far == worker_pool.read_files(files, book, AS_OF)
+    assert {read.report.name: read.issued is None for read in far} == {
+        "好.xlsx": False,
+        "假.xlsx": True,
+    }
+    assert "有 1 个文件在集群上没有读成" in caplog.text
 
 
 def test_a_name_with_two_colons_has_no_other_file_read(tmp_path: Path) -> None:
@@ -493,5 +594,7 @@ def test_a_name_with_two_colons_has_no_other_file_read(tmp_path: Path) -> None:
     found = find_urls([Url(f"file://{tmp_path}")], {})
     assert set(found) == {name, "别处.txt"}
     source = FileSource(name, tmp_path / "0", url=str(found[name]))
-    assert "文件名里有“::”" in fetch_file(source).failure
+    refusal = fetch_file(source)
+    assert refusal
+    assert "文件名里有“::”" in refusal.problems[0].message
     assert not source.path.exists()

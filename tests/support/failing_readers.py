@@ -51,12 +51,13 @@ def wait_at_gate(source: FileSource, context: ReadContext, *, gate: Path) -> Fil
 
 
 def kill_dask_worker(source: FileSource, context: ReadContext) -> FileContent:
-    """Kill the Dask worker whose subprocess reads the file called 毒."""
+    """Kill the Dask worker whose process reads the file called 毒."""
     import psutil
 
     if Path(source.name).stem == "毒":
-        for process in psutil.Process().parents():
-            if any("ledgerbook.intake.dask_backend" in word for word in process.cmdline()):
-                process.parent().kill()
-                time.sleep(60)
+        # This process is a child of the fork server.
+        main_process = psutil.Process().parents()[1]
+        if any("spawn_main" in word for word in main_process.cmdline()):
+            main_process.kill()
+            time.sleep(60)
     return read_file(source, context)

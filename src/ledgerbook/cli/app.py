@@ -338,7 +338,12 @@ def _print_draft_notices(result: GenerateResult) -> None:
     "--scheduler",
     default="",
     metavar="地址",
-    help="由 Dask 集群读表，例如 tcp://10.0.0.1:8786；报送表也可以是集群读得到的网址。",
+    help="由 Dask 集群读表，例如 tls://10.0.0.1:8786；报送表也可以是集群读得到的网址。",
+)
+@click.option(
+    "--insecure-scheduler",
+    is_flag=True,
+    help="集群不加密（不是 tls://）也用；只能用在外人进不来的网络里。",
 )
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
 @click.option("--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。")

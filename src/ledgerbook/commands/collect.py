@@ -135,6 +135,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     scheduler: str = "",
     for_upload: bool = False,
     personal_data: bool = False,
+    insecure_scheduler: bool = False,
     on_progress: ProgressCallback = no_progress,
 ) -> CollectResult:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
@@ -142,8 +143,9 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     ``prefer`` names files, by path or by their name in 报送情况, whose answers take
     precedence over other files of the same round. ``passwords`` are tried on encrypted
     files. ``export`` is "csv", "parquet" or blank. ``scheduler`` is the address of a Dask
-    cluster whose workers read the files; URLs in ``returns`` need one. ``for_upload`` asks for
-    上报汇总.xlsx too, the summary without personal data; once there, it is kept up to date.
+    cluster whose workers read the files; URLs in ``returns`` need one. Only with
+    ``insecure_scheduler`` may they go there unencrypted. ``for_upload`` asks for 上报汇总.xlsx
+    too, the summary without personal data; once there, it is kept up to date.
     The export has the columns of personal data only with ``personal_data``. ``on_progress``
     is called with the number of files read and the number known.
     Raises InputError or FileError when the book, the folders or the output cannot be
@@ -164,7 +166,12 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     output, as_of = to_path("output", output), to_day("as_of", as_of)
     prefer, passwords = to_path_texts("prefer", prefer), to_texts("passwords", passwords)
     check_texts(export=export, scheduler=scheduler)
-    check_flags(dry_run=dry_run, for_upload=for_upload, personal_data=personal_data)
+    check_flags(
+        dry_run=dry_run,
+        for_upload=for_upload,
+        personal_data=personal_data,
+        insecure_scheduler=insecure_scheduler,
+    )
     check_callback("on_progress", on_progress)
     check_exporter(export)
     with nullcontext() if dry_run else hold_run_lock(book_path.parent):
@@ -179,7 +186,15 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         if not dry_run:
             # Reading may take minutes: fail before it rather than after.
             atomic.check_writable([target, _name_upload_summary(target, book)])
-        contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
+        contents = read_returns(
+            files,
+            book,
+            as_of,
+            passwords,
+            on_progress,
+            scheduler=scheduler,
+            insecure_scheduler=insecure_scheduler,
+        )
         refuse_program_faults(contents, "collect")
         earlier = _read_earlier_summary(target, book, as_of)
         notes = earlier.harvest.notes

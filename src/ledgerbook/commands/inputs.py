@@ -62,8 +62,10 @@ def read_returns(
     book: Book,
     as_of: date,
     passwords: Sequence[str],
-    scheduler: str = "",
     on_progress: ProgressCallback = no_progress,
+    *,
+    scheduler: str = "",
+    insecure_scheduler: bool = False,
 ) -> list[FileContent]:
     """Read the returns in local worker processes, or on the cluster of ``scheduler``.
 
@@ -81,6 +83,7 @@ def read_returns(
             as_of,
             passwords=passwords,
             scheduler=scheduler,
+            insecure_scheduler=insecure_scheduler,
             on_progress=on_progress,
         )
     else:

@@ -104,11 +104,9 @@ def _list_owners(
             yield Owner(book.resolve_section(mark.section), mark.round)
 
 
-def find_marked_section(workbook: RawWorkbook, book: Book) -> str:
+def find_marked_section(workbook: RawWorkbook, issued_rows: IssuedRows) -> str:
     """Return the only section that the workbook's genuine marks name; blank if not one."""
-    return collect_workbook_marks(
-        workbook, book, lambda mark: identity.is_genuine(mark, book)
-    ).section
+    return collect_workbook_marks(workbook, issued_rows.book, issued_rows.is_genuine).section
 
 
 def find_registered_owner(book: Book, name: str, sha256: str) -> Owner:

@@ -6,13 +6,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.model import Book
 from ledgerbook.model.issued_values import IssuedValues
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer, Attachment, FileReport
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlaces(Mapping[str, Place]):
+    """The places of one row's cells by column key; ``row`` and ``columns`` are 0-based."""
+
+    file: str
+    sheet: str
+    row: int
+    columns: Mapping[str, int]
+
+    def __getitem__(self, key: str) -> Place:
+        return Place(self.file, self.sheet, format_cell_reference((self.row, self.columns[key])))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return RowPlaces, (self.file, self.sheet, self.row, self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +52,7 @@ class RowContent:
     round: str
     sheet: str
     answers: Mapping[str, Answer]
-    places: Mapping[str, Place]
+    places: RowPlaces | Mapping[str, Place]
     rejected_texts: Mapping[str, str]
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
@@ -59,7 +82,7 @@ class EntryContent:
     sheet: str
     row: int
     answers: Mapping[str, Answer]
-    places: Mapping[str, Place]
+    places: RowPlaces | Mapping[str, Place]
     rejected_texts: Mapping[str, str]
 
 

@@ -18,7 +18,7 @@ from datetime import date, datetime
 
 from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.intake import status_synonyms
-from ledgerbook.intake.file_content import EntryContent, RowContent
+from ledgerbook.intake.file_content import EntryContent, RowContent, RowPlaces
 from ledgerbook.intake.formats.raw_workbook import CellError, RawValue, display_text
 from ledgerbook.intake.identify import ReturnRegister, ReturnSheet
 from ledgerbook.model import Choice, Column, ColumnType, Form
@@ -64,28 +64,6 @@ class ParseContext:
     year: int
     window: tuple[date, date]
     today: date
-
-
-@dataclass(frozen=True, slots=True)
-class RowPlaces(Mapping[str, Place]):
-    """The places of one row's cells by column key; ``row`` and ``columns`` are 0-based."""
-
-    file: str
-    sheet: str
-    row: int
-    columns: Mapping[str, int]
-
-    def __getitem__(self, key: str) -> Place:
-        return Place(self.file, self.sheet, format_cell_reference((self.row, self.columns[key])))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.columns)
-
-    def __len__(self) -> int:
-        return len(self.columns)
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return RowPlaces, (self.file, self.sheet, self.row, self.columns)
 
 
 @dataclass(frozen=True, slots=True)

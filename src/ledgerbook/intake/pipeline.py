@@ -95,14 +95,16 @@ class ReadContext:
 
     Without a ``book`` each file is read by the extract that it carries. ``as_of`` is the
     day that stands for today. ``workbook_reader`` replaces the reading of returns where
-    the workbooks are others, such as the summaries of a roll-up. Compared and hashed by
-    identity, so that what is derived from its book can be cached.
+    the workbooks are others, such as the summaries of a roll-up. ``issued_rows`` are those of
+    the book where they cannot be derived from it, because its key is withheld. Compared and
+    hashed by identity, so that what is derived from its book can be cached.
     """
 
     book: Book | None
     as_of: date
     passwords: tuple[str, ...] = ()
     workbook_reader: Callable[[FileReport, bytes, ReadContext], FileContent] | None = None
+    issued_rows: IssuedRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +292,7 @@ def _read_workbook(report: FileReport, data: bytes, context: ReadContext) -> Fil
     except (RefusedError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001  a fault of ours, and known whose file it struck
-        return report_fault(report, error, find_marked_section(raw, book))
+        return report_fault(report, error, find_marked_section(raw, _list_issued_rows(context)))
     return replace(file_read, is_unmodified=not is_modified(data))
 
 
@@ -299,7 +301,7 @@ def _list_issued_rows(context: ReadContext) -> IssuedRows:
     """Return the issued rows of the book; cached, for there are many."""
     if context.book is None:
         raise ValueError("there is no book to list the rows of")
-    return IssuedRows.from_book(context.book)
+    return context.issued_rows or IssuedRows.from_book(context.book)
 
 
 def refuse_as_sent(file_read: FileContent) -> FileContent:

@@ -43,14 +43,19 @@ _DAY_ZERO = date(1899, 12, 30)
 _LAST_DAY = 2_958_465
 
 
+class KeyWithheldError(Exception):
+    """Only whoever has the key of the book can tell whether a mark is genuine."""
+
+
 @dataclass(frozen=True, slots=True)
 class IssuedRows:
     """All rows that the book can issue, and how to recognise them.
 
     ``row_codes`` maps task code and section to row code, ``by_code`` row code to its
     owner, ``by_text`` the fingerprint of an official text to its tasks. ``signed_marks``
-    are the genuine sheet marks where the key of the book is unknown. ``retired_codes``
-    are the codes of tasks that a revised plan has dropped, or that were deleted.
+    are the genuine sheet marks where the key of the book is unknown; where it is withheld
+    (:meth:`withhold_key`), any other mark of the book is for whoever has the key to judge.
+    ``retired_codes`` are the codes of tasks that a revised plan has dropped, or that were deleted.
     ``earlier_wordings`` maps task code and header to the normalized texts of earlier plans.
     """
 
@@ -61,6 +66,7 @@ class IssuedRows:
     signed_marks: frozenset[SheetMark] | None = None
     retired_codes: frozenset[str] = frozenset()
     earlier_wordings: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    is_key_withheld: bool = False
 
     @classmethod
     def from_book(
@@ -102,11 +108,42 @@ class IssuedRows:
             _collect_earlier_wordings(book),
         )
 
+    def withhold_key(self) -> IssuedRows:
+        """Return what reads the same returns without the key, and whatever else none needs."""
+        book = self.book
+        return replace(
+            self,
+            book=replace(
+                book,
+                key="",
+                sections=tuple(
+                    replace(section, contact="", phone="", email="", note="")
+                    for section in book.sections
+                ),
+                questions=(),
+                original_wordings=(),
+                reference_figures=(),
+                office_entries=(),
+                office_notes=(),
+            ),
+            signed_marks=frozenset(
+                identity.sign_sheet(book, round_.name, section, form.key)
+                for round_ in book.rounds
+                for section in (*book.section_names, *book.former_names, *book.former_sections)
+                for form in book.forms
+            ),
+            is_key_withheld=True,
+        )
+
     def is_genuine(self, mark: SheetMark) -> bool:
-        """Whether the book has signed this mark."""
+        """Whether the book has signed this mark. Raises KeyWithheldError."""
         if self.signed_marks is None:
             return identity.is_genuine(mark, self.book)
-        return replace(mark, check=mark.check.upper()) in self.signed_marks
+        if replace(mark, check=mark.check.upper()) in self.signed_marks:
+            return True
+        if self.is_key_withheld and mark.book_id == self.book.book_id:
+            raise KeyWithheldError
+        return False
 
     def list_occurrence_days(self, task: Task) -> frozenset[str]:
         """Return all due dates of a recurring task as texts; empty for other tasks."""

@@ -6,14 +6,23 @@ installed on demand: ``pip install .[cluster]``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ledgerbook.errors import FileError, InputError, describe_os_error, name_option
 from ledgerbook.intake.archives import MAX_ARCHIVE_BYTES
-from ledgerbook.intake.pipeline import FileSource
+from ledgerbook.intake.file_content import FileContent
+from ledgerbook.intake.pipeline import (
+    FileSource,
+    ReadContext,
+    refuse_link,
+    refuse_too_large,
+    refuse_unreadable,
+)
+from ledgerbook.intake.worker_pool import FileReader
+from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.storage.file_names import prefix_duplicate_name
 from ledgerbook.storage.folders import Url
 
@@ -29,20 +38,6 @@ CLUSTER_EXTRA_MISSING = (
     "请给您装本工具的人在程序源码的文件夹里运行“pip install .[cluster]”装上；"
     f"或者去掉 {_SCHEDULER}，在本机汇总。"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FetchResult:
-    """The result of a copy; all blank when it succeeded.
-
-    ``failure`` says in Chinese why it failed. Of a file that is too large, ``size`` is its
-    size in bytes and ``head`` its beginning. A link is not followed.
-    """
-
-    failure: str = ""
-    is_link: bool = False
-    size: int = 0
-    head: bytes = b""
 
 
 def find_urls(urls: Sequence[Url], local_files: Mapping[str, Path | Url]) -> dict[str, Path | Url]:
@@ -105,40 +100,53 @@ def _make_file_name(path: str, root: str) -> str:
     return full_path.name if path == root else full_path.relative_to(root).as_posix()
 
 
-def fetch_file(source: FileSource) -> FetchResult:
-    """Copy the file at ``source.url`` to ``source.path``."""
+def read_url(reader: FileReader, source: FileSource, context: ReadContext) -> FileContent:
+    """Read a file with ``reader``; copy it from its URL first, where it has one."""
+    # An archive is there already when its members are read.
+    if source.url and not source.path.exists() and (refusal := fetch_file(source)):
+        return refusal
+    return reader(source, context)
+
+
+def fetch_file(source: FileSource) -> FileContent | None:
+    """Copy the file at ``source.url`` to ``source.path``; return its refusal, None if copied.
+
+    A link is not followed.
+    """
     if _CHAIN_SEPARATOR in source.url:
-        return FetchResult(failure=f"文件名里有“{_CHAIN_SEPARATOR}”，从网址读不了，请改掉这个名字")
+        detail = f"文件名里有“{_CHAIN_SEPARATOR}”，从网址读不了，请改掉这个名字"
+        return refuse_unreadable(source.name, detail)
     try:
         import fsspec
 
         filesystem, remote_path = fsspec.url_to_fs(source.url)
         info = filesystem.info(remote_path)
         if info.get("islink"):
-            return FetchResult(is_link=True)
+            return refuse_link(source.name)
         if info["type"] != "file":
-            return FetchResult(failure="这不是普通的文件")
+            return refuse_unreadable(source.name, "这不是普通的文件")
         with filesystem.open(remote_path, "rb") as stream:
-            return _copy_stream(stream, info.get("size") or 0, source.path)
+            return _copy_stream(stream, info.get("size") or 0, source)
     except Exception as error:  # noqa: BLE001  each protocol has exceptions of its own
-        return FetchResult(failure=f"从网址取不到：{_describe_error(error)}")
+        return refuse_unreadable(source.name, f"从网址取不到：{_describe_error(error)}")
 
 
-def _copy_stream(stream: Any, size: int, path: Path) -> FetchResult:
-    """Copy a stream of ``size`` bytes, 0 if unknown, unless it is too large."""
+def _copy_stream(stream: Any, size: int, source: FileSource) -> FileContent | None:
+    """Copy a stream of ``size`` bytes, 0 if unknown; return its refusal if it is too large."""
     head = chunk = stream.read(_CHUNK_SIZE)
-    if size > MAX_ARCHIVE_BYTES:
-        return FetchResult(size=size, head=head)
     copied_bytes = 0
-    with path.open("wb") as target:
-        while chunk:
-            copied_bytes += len(chunk)
-            # Some servers state no size, or a wrong one.
-            if copied_bytes > MAX_ARCHIVE_BYTES:
-                return FetchResult(size=copied_bytes, head=head)
+    # Whole or not at all: the process may be killed, and another one read what is there.
+    partial_path = source.path.with_suffix(f".{os.getpid()}")
+    with partial_path.open("wb") as target:
+        # Some servers state no size, or a wrong one.
+        while chunk and max(size, copied_bytes) <= MAX_ARCHIVE_BYTES:
             target.write(chunk)
+            copied_bytes += len(chunk)
             chunk = stream.read(_CHUNK_SIZE)
-    return FetchResult()
+    if (size := max(size, copied_bytes)) > MAX_ARCHIVE_BYTES:
+        return refuse_too_large(FileReport(source.name, size, "", FileStatus.REJECTED), head)
+    partial_path.replace(source.path)
+    return None
 
 
 def _describe_error(error: Exception) -> str:

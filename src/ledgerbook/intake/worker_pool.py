@@ -220,11 +220,6 @@ class WorkerPool:
         for source, future in submitted:
             yield self._await_result(future, source)
 
-    def stop(self) -> None:
-        """Stop the workers at once, whatever they are doing."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
-
     def submit(self, func: Callable[[FileSource], Any], source: FileSource, seconds: float) -> Any:
         """Call ``func`` with a file in a worker, within ``seconds``; return a future."""
         return self._pool.schedule(func, args=(source,), timeout=seconds)

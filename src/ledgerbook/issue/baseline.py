@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from ledgerbook import identity
@@ -54,13 +55,21 @@ def make_value_facts(book: Book, values: IssuedValues) -> Iterator[tuple[str, st
 def read_value_facts(facts: Mapping[str, str], book: Book) -> IssuedValues | None:
     """Return what the facts of a hidden sheet say; None if missing, damaged or forged.
 
-    A book without a key, as a workbook carries it, cannot check the signature.
+    A book without a key, as a workbook carries it, cannot check the signature: whoever has
+    the key can do so afterwards (:func:`verify_values`).
     """
     text = facts.get(VALUES_FACT, "")
     signature = facts.get(SIGNATURE_FACT, "")
-    if book.key and not identity.is_signed_text(book, text, signature):
-        return None
-    return _deserialize(text)
+    if book.key:
+        return _deserialize(text) if identity.is_signed_text(book, text, signature) else None
+    values = _deserialize(text) if signature else None
+    return values and replace(values, unverified=(text, signature))
+
+
+def verify_values(values: IssuedValues, book: Book) -> IssuedValues | None:
+    """Return values that were read without the key of ``book``; None if they are forged."""
+    is_genuine = identity.is_signed_text(book, *values.unverified)
+    return replace(values, unverified=("", "")) if is_genuine else None
 
 
 def _serialize(values: IssuedValues) -> str:

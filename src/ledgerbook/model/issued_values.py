@@ -16,11 +16,14 @@ class IssuedValues:
     """The values of the answer cells of a workbook when it was issued (下发时的值).
 
     ``texts`` is by section and form key; a form that was issued blank is not in it.
+    ``unverified`` are the text they were read from and its signature, until somebody who has
+    the key of the book has checked it.
     """
 
     round: str
     issued_on: date
     texts: Mapping[tuple[str, str], RowTexts]
+    unverified: tuple[str, str] = ("", "")
 
     def get_texts(self, section: str, form: str) -> RowTexts:
         return self.texts.get((section, form), {})
