@@ -446,7 +446,7 @@ def test_the_next_round_starts_from_what_was_entered() -> None:
 
 TWO_ROUNDS = replace(BOOK, rounds=(Round("上半年"), Round("年度")))
 SAVED_DAY = SAVED_AT.date()
-LATER = SAVED_AT + timedelta(days=10)
+LATER = SAVED_AT + timedelta(days=5)
 
 
 def line(row: str, column: str, value: Any, day: int = 1) -> OfficeEntry:
@@ -488,7 +488,7 @@ def test_an_entry_by_telephone_keeps_its_number_in_the_next_round() -> None:
         ([line("2号", "number", "22号")], "22号"),
         ([line("2号", "number", "22号"), line("22号", "number", "23号", 2)], "23号"),
         ([line("2号", "number", "22号"), line("2号", "number", "23号", 2)], "23号"),
-        ([line("2号", "number", "22号"), line("22号", "number", "2号", 20)], "2号"),
+        ([line("2号", "number", "22号"), line("22号", "number", "2号", 8)], "2号"),
         ([line("2号", "number", "22号"), line("2号", "extended", "是", 2)], "22号"),
         ([line("2号", "number", "22号"), line("22号", "extended", "是", 2)], "22号"),
     ],
@@ -597,7 +597,7 @@ def test_a_struck_entry_that_a_section_edits_is_back_and_told() -> None:
     }
     (problem,) = [p for p in ledger.problems if p.code == "office-strike-overtaken"]
     assert "2.xlsx" in problem.message
-    again = with_lines(*lines, line("2号", "number", None, 11))
+    again = with_lines(*lines, line("2号", "number", None, 6))
     ledger = collected(first, edited, book=again)
     assert (numbers(ledger), told(ledger)) == (["1号"], [])
 

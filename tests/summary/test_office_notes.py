@@ -154,12 +154,12 @@ def test_a_renamed_row_code_column_is_still_found(folder: Path, book: Book) -> N
 
 
 def test_a_damaged_summary_is_not_overwritten(folder: Path, book: Book) -> None:
-    """A summary that cannot be read may hold the office's words: it stays."""
+    """A summary that cannot be read may hold the office's words: it is kept beside the new one."""
+    collected(folder, book).write_bytes(b"PK broken")
     summary = collected(folder, book)
-    summary.write_bytes(b"PK broken")
-    with pytest.raises(FileError, match="里面可能有您写的审核意见"):
-        collected(folder, book)
-    assert summary.read_bytes() == b"PK broken"
+    (kept,) = summary.parent.glob("*打不开*")
+    assert kept.read_bytes() == b"PK broken"
+    assert read_office_notes(summary.read_bytes(), "行码").texts == {}
 
 
 def test_a_column_of_the_form_may_be_called_as_the_offices_own(folder: Path, book: Book) -> None:
