@@ -98,13 +98,18 @@ class AnswerCell:
     def replaced_for_good(self) -> list[ReplacedAnswer]:
         """What was replaced and does not hold again, each once.
 
-        The office may choose it back, and another file may say the same.
+        The office may choose it back, and another file of the round may say the same.
         """
         if not self.replaced:
             return []
         by_old = {id(item.old.answer): item for item in self.replaced}
-        now = _get_compared_text(self.current)
-        return [item for item in by_old.values() if _get_compared_text(item.old) != now]
+        return [item for item in by_old.values() if not self._holds_again(item.old)]
+
+    def _holds_again(self, old: SubmittedAnswer) -> bool:
+        now = self.current
+        if now is None or old.answer is now.answer:
+            return now is not None
+        return old.round == now.round and _get_compared_text(old) == _get_compared_text(now)
 
     def count_repeated(self) -> int:
         """Return how many answers that were said are neither what holds nor replaced for good."""
