@@ -140,11 +140,16 @@ def test_rooms_import_downward() -> None:
 
 
 def test_intake_knows_only_the_layout_of_what_was_issued() -> None:
-    """No module of intake imports what draws: of issue it knows layout and values."""
+    """No module of intake imports what draws: of issue it knows layout, texts and values."""
     modules = imports_of_rooms()["intake"].values()
     names = {name for imports in modules for name in imports}
     drawing = {n for n in names if n.startswith(("ledgerbook.issue", "ledgerbook.excel"))}
-    assert drawing == {"ledgerbook.issue.layout", "ledgerbook.issue.baseline"}
+    assert drawing == {
+        "ledgerbook.issue.layout",
+        "ledgerbook.issue.instruction_texts",
+        "ledgerbook.issue.fixed_texts",
+        "ledgerbook.issue.baseline",
+    }
 
 
 def test_every_room_has_a_floor() -> None:

@@ -38,6 +38,7 @@ KEYWORD = "ledgerbook"
 SEAL_KEYWORD = "seal"
 
 # The names of the facts on the hidden sheet of an issued workbook.
+FORMAT_FACT, AGENCY_FACT, YEAR_FACT = "格式", "机关", "年度"
 VERSION_FACT, DEFINITION_FACT, ROWS_FACT = "表单版本", "表单定义", "任务清单"
 # A cell holds 32,767 characters; the definition of a form may be longer.
 _MAX_PIECE_LENGTH = 30_000

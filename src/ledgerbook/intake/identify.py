@@ -49,10 +49,10 @@ from ledgerbook.intake.row_matching import (
     collect_evidence,
     match_rows,
 )
+from ledgerbook.issue.instruction_texts import compose_instructions_title
 from ledgerbook.issue.layout import (
     COMPUTED_TEXTS,
     CORRECTIONS_SHEET,
-    INSTRUCTIONS_SHEET,
     NIL_LABEL,
     REGISTER_INSTRUCTIONS_SHEET,
     is_header_text,
@@ -310,7 +310,7 @@ def _build_candidate(
 
 def is_unfillable_sheet(sheet: RawSheet, book: Book) -> bool:
     """Whether a sheet was issued with nothing to fill in, such as 填表说明."""
-    titles = {f"{form.title}{INSTRUCTIONS_SHEET}" for form in book.forms}
+    titles = {compose_instructions_title(form) for form in book.forms}
     titles |= {REGISTER_INSTRUCTIONS_SHEET, CORRECTIONS_SHEET}
     return sheet.name in _ISSUED_HELPER_SHEETS or sheet.get_text((0, 0)) in titles
 
@@ -319,9 +319,9 @@ def _identify_sheet(candidate: SheetCandidate) -> Identification:
     """Identify one sheet, and account for its cells."""
     columns = candidate.columns
     if columns is None:
-        return _report_stray_cells(
-            candidate, candidate.list_filled_cells(()), candidate.workbook_marks.section
-        )
+        cells = candidate.list_filled_cells(())
+        section = candidate.workbook_marks.section
+        return report_stray_cells(candidate.file, candidate.sheet, cells, section)
     if candidate.form.is_register:
         return _identify_register(candidate, columns)
     evidence = collect_evidence(candidate.sheet, columns, candidate.book.task_form)
@@ -366,7 +366,7 @@ def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Ident
     ambiguous_cells = {cell for cell in filled_cells if cell[1] in columns.ambiguous}
     expected_cells = entry_cells | ambiguous_cells
     stray_cells = [cell for cell in filled_cells if cell not in expected_cells]
-    stray_report = _report_stray_cells(candidate, stray_cells, mark.section)
+    stray_report = report_stray_cells(candidate.file, sheet, stray_cells, mark.section)
     problems = (
         *check_columns(candidate.file, sheet, columns, form, mark.section, ambiguous_cells),
         *stray_report.problems,
@@ -415,7 +415,7 @@ def _account_for_cells(
     }
     expected_cells = answer_cells | rows.rejected_cells | ambiguous_cells
     stray_cells = [cell for cell in filled_cells if cell not in expected_cells]
-    stray_report = _report_stray_cells(candidate, stray_cells, mark.section)
+    stray_report = report_stray_cells(candidate.file, sheet, stray_cells, mark.section)
     problems = (
         *check_columns(candidate.file, sheet, columns, form, mark.section, ambiguous_cells),
         *rows.problems,
@@ -437,8 +437,8 @@ def _account_for_cells(
     return Identification((return_sheet,), problems, len(filled_cells), former_sheets=former_sheets)
 
 
-def _report_stray_cells(
-    candidate: SheetCandidate, cells: Sequence[CellPosition], section: str
+def report_stray_cells(
+    file: str, sheet: RawSheet, cells: Sequence[CellPosition], section: str
 ) -> Identification:
     """Report cells that belong to no row or column of the form, one problem a row."""
     rows: dict[int, list[CellPosition]] = {}
@@ -447,8 +447,8 @@ def _report_stray_cells(
     problems = tuple(
         Problem(
             "stray",
-            Place(candidate.file, candidate.sheet.name, format_cell_reference(row[0])),
-            {"raw": join_cell_texts(candidate.sheet, row)},
+            Place(file, sheet.name, format_cell_reference(row[0])),
+            {"raw": join_cell_texts(sheet, row)},
             section,
             len(row),
         )

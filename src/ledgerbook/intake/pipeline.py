@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
@@ -30,6 +30,7 @@ from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.claims import find_marked_section, find_registered_owner
 from ledgerbook.intake.embedded_book import read_embedded_book
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
+from ledgerbook.intake.fixed_sheets import report_foreign_texts
 from ledgerbook.intake.form_versions import (
     find_form_version,
     migrate_row,
@@ -339,12 +340,15 @@ def _interpret_workbook(
     book = issued_rows.book
     issued_form = book.task_form
     current_form = forms[0]
+    facts = read_hidden_facts(raw)
     registered = find_registered_owner(book, report.name, report.sha256)
     identified = identify_workbook(report.name, raw, issued_rows, registered)
+    foreign = report_foreign_texts(report.name, raw, facts, book)
     attached_files = collect_attachments(report.name, raw, identified, book)
     rows: list[RowContent] = []
     problems = [
         *identified.problems,
+        *foreign.problems,
         *report_unread_attachments(report.name, raw, identified),
     ]
     if identified.sheets:
@@ -373,7 +377,7 @@ def _interpret_workbook(
         (sheet.mark.section, sheet.mark.round) for sheet in identified.sheets if sheet.is_nil_return
     )
     nil_sections = {section for section, _ in nil_returns}
-    issued = _read_issued_values(raw, book, forms)
+    issued = _read_issued_values(facts, book, forms)
     silent_sections = _find_silent_sections(
         [*rows, *former_rows], problems, nil_sections, issued, book
     )
@@ -384,7 +388,7 @@ def _interpret_workbook(
         report,
         tuple(row for row in rows if row.section not in silent_sections),
         tuple(problems),
-        identified.filled_count - silent_cells,
+        identified.filled_count + foreign.filled_count - silent_cells,
         attached_files,
         nil_returns=nil_returns,
         entries=entries,
@@ -402,9 +406,11 @@ def _interpret_workbook(
     )
 
 
-def _read_issued_values(raw: RawWorkbook, book: Book, forms: Sequence[Form]) -> IssuedValues | None:
+def _read_issued_values(
+    facts: Mapping[str, str], book: Book, forms: Sequence[Form]
+) -> IssuedValues | None:
     """Return the values that a workbook was issued with, moved to the current ``forms``."""
-    values = read_value_facts(read_hidden_facts(raw), book)
+    values = read_value_facts(facts, book)
     if values is None:
         return None
     current_forms = {form.key: form for form in forms}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,16 @@ from ledgerbook.excel.workbook_writer import (
 )
 from ledgerbook.identity import OutputKind, seal_package
 from ledgerbook.issue.baseline import make_issued_values
+from ledgerbook.issue.fixed_texts import count_texts, list_fixed_texts
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
-from ledgerbook.issue.layout import CORRECTIONS_SHEET, FIRST_ROW, SheetContent
+from ledgerbook.issue.layout import (
+    CORRECTION_HEADER_ROW,
+    CORRECTION_HEADERS,
+    CORRECTIONS_SHEET,
+    FIRST_ROW,
+    SheetContent,
+)
 from ledgerbook.issue.prefill import is_of_earlier_occurrence
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.review_comments import find_open_comments
@@ -46,16 +53,8 @@ if TYPE_CHECKING:
     from ledgerbook.model.results import AssignmentResult, Ledger, SectionReport
 
 
-# Header, width.
-_LIST_COLUMNS = (
-    ("序号", 6),
-    ("在哪张表的哪一格", 18),
-    ("任务", 7),
-    ("栏目", 13),
-    ("原来填的内容", 30),
-    ("有什么问题", 44),
-    ("怎么改", 40),
-)
+# The widths of the columns of the list.
+_LIST_WIDTHS = (6, 18, 7, 13, 30, 44, 40)
 
 
 def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
@@ -154,7 +153,11 @@ def _build_workbook(
     add_choice_sheet(writer, (form, *registers))
     answers = {(report.section, sheet.content.form.key): sheet.content.answers for sheet in sheets}
     values = make_issued_values(round_.name, ledger.as_of, answers)
-    add_mark_sheet(writer, book, round_, [report.section], registers, values)
+    texts = {
+        CORRECTIONS_SHEET: count_texts(_list_correction_texts(lines, intro)),
+        **list_fixed_texts(book, form, registers, [round_]),
+    }
+    add_mark_sheet(writer, book, round_, [report.section], registers, values=values, texts=texts)
     return seal_package(writer.finish())
 
 
@@ -340,7 +343,7 @@ def _write_error_list(
 ) -> None:
     """Draw the first sheet: each error with its cell and how to correct it."""
     worksheet = writer.add_sheet(CORRECTIONS_SHEET)
-    last_column = len(_LIST_COLUMNS) - 1
+    last_column = len(_LIST_WIDTHS) - 1
     title_style, note_style = writer.get_format("title"), writer.get_format()
     check_result(worksheet.merge_range(0, 0, 0, last_column, "", title_style))
     check_result(worksheet.write_string(0, 0, CORRECTIONS_SHEET, title_style))
@@ -348,28 +351,38 @@ def _write_error_list(
     check_result(worksheet.merge_range(1, 0, 1, last_column, "", note_style))
     check_result(worksheet.write_string(1, 0, intro, note_style))
     worksheet.set_row(1, styles.compute_row_height([(intro, 150)]) + 6)
-    for column, (header, width) in enumerate(_LIST_COLUMNS):
+    for column, (header, width) in enumerate(zip(CORRECTION_HEADERS, _LIST_WIDTHS, strict=True)):
         check_result(worksheet.set_column(column, column, width))
-        check_result(worksheet.write_string(2, column, header, writer.get_format("head")))
-    worksheet.set_row(2, 34)
+        check_result(
+            worksheet.write_string(CORRECTION_HEADER_ROW, column, header, writer.get_format("head"))
+        )
+    worksheet.set_row(CORRECTION_HEADER_ROW, 34)
     body_style = writer.get_format("body")
     for number, line in enumerate(lines, 1):
+        row = CORRECTION_HEADER_ROW + number
         texts = (str(number), *dataclasses.astuple(line))
         for column, text in enumerate(texts):
-            check_result(worksheet.write_string(2 + number, column, text, body_style))
+            check_result(worksheet.write_string(row, column, text, body_style))
         if line.cell:
             sheet_name, _, cells = line.cell.rpartition(" ")
             link = build_internal_link(sheet_name, cells.partition("、")[0])
-            worksheet.write_link(2 + number, 1, link, body_style, line.cell)
-        widths = (width for _, width in _LIST_COLUMNS)
-        worksheet.set_row(2 + number, styles.compute_row_height(zip(texts, widths, strict=True)))
-    worksheet.freeze_panes(3, 0)
+            worksheet.write_link(row, 1, link, body_style, line.cell)
+        pairs = zip(texts, _LIST_WIDTHS, strict=True)
+        worksheet.set_row(row, styles.compute_row_height(pairs))
+    worksheet.freeze_panes(CORRECTION_HEADER_ROW + 1, 0)
     set_up_page(
         worksheet,
-        header_row=2,
+        header_row=CORRECTION_HEADER_ROW,
         footer=f"{sheets[0].content.section} {OutputKind.CORRECTIONS}",
     )
     worksheet.protect()
+
+
+def _list_correction_texts(lines: Sequence[_CorrectionLine], intro: str) -> Iterator[str]:
+    """Yield the text of each cell of the list of corrections."""
+    yield from (CORRECTIONS_SHEET, intro, *CORRECTION_HEADERS)
+    for number, line in enumerate(lines, 1):
+        yield from (str(number), *dataclasses.astuple(line))
 
 
 _MAX_RAW_LENGTH = 2_000

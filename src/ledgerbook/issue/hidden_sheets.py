@@ -11,7 +11,9 @@ from ledgerbook.a1_references import format_area_reference
 from ledgerbook.excel.names import encode_defined_name
 from ledgerbook.excel.refusals import check_result
 from ledgerbook.issue.baseline import make_value_facts
-from ledgerbook.model import Book, ColumnType, Form, Round
+from ledgerbook.issue.fixed_texts import FixedTexts, make_text_facts
+from ledgerbook.issue.instruction_texts import list_choice_columns
+from ledgerbook.model import Book, Form, Round
 from ledgerbook.model.issued_values import IssuedValues
 
 if TYPE_CHECKING:
@@ -36,13 +38,7 @@ def add_choice_sheet(writer: WorkbookWriter, forms: Sequence[Form]) -> None:
     """
     worksheet = writer.add_sheet(identity.CHOICES_SHEET)
     worksheet.hide()
-    columns = [
-        (form, column)
-        for form in forms
-        for column in form.columns
-        if column.kind is ColumnType.CHOICE
-    ]
-    for position, (form, column) in enumerate(columns):
+    for position, (form, column) in enumerate(list_choice_columns(forms)):
         values = form.get_choice_list(column).values
         check_result(worksheet.write_string(0, position, column.header))
         check_result(worksheet.write_column(1, position, values))
@@ -60,21 +56,24 @@ def add_mark_sheet(
     round_: Round,
     sections: Sequence[str],
     registers: Sequence[Form],
+    *,
     values: IssuedValues,
+    texts: FixedTexts,
 ) -> None:
     """Add the very hidden sheet by which a return is recognised: names and values.
 
     It has the mark of each sheet, version and definition of each form, the rows with their
-    tasks, and the ``values`` of the answer cells. Long values are split over several lines
+    tasks, the ``values`` of the answer cells, and the ``texts`` of the sheets that have
+    nothing to fill in. Long values are split over several lines
     of the same name.
     """
     form = book.task_form
     worksheet = writer.add_sheet(identity.MARK_SHEET)
     worksheet.very_hidden()
     facts = [
-        ("格式", identity.MARK_FORMAT),
-        ("机关", book.agency),
-        ("年度", str(book.year)),
+        (identity.FORMAT_FACT, identity.MARK_FORMAT),
+        (identity.AGENCY_FACT, book.agency),
+        (identity.YEAR_FACT, str(book.year)),
         (identity.VERSION_FACT, forms.compute_form_version(form)),
     ]
     facts += [
@@ -103,6 +102,7 @@ def add_mark_sheet(
     rows = _serialize_rows(book, round_, sections)
     facts += [(identity.ROWS_FACT, piece) for piece in identity.split_pieces(rows)]
     facts += make_value_facts(book, values)
+    facts += make_text_facts(book, texts)
     for row, (name, value) in enumerate(facts):
         check_result(worksheet.write_string(row, 0, name))
         check_result(worksheet.write_string(row, 1, value))

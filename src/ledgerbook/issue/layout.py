@@ -23,6 +23,17 @@ TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEADER_ROW, FIRST_ROW = range(6)
 ROW_KEY = "_row"
 
 CORRECTIONS_SHEET = "需要改正的地方"
+# The columns of the list of corrections, and the 0-based row that names them.
+CORRECTION_HEADERS = (
+    "序号",
+    "在哪张表的哪一格",
+    "任务",
+    "栏目",
+    "原来填的内容",
+    "有什么问题",
+    "怎么改",
+)
+CORRECTION_HEADER_ROW = 2
 INSTRUCTIONS_SHEET = "填表说明"
 REGISTER_INSTRUCTIONS_SHEET = f"登记簿{INSTRUCTIONS_SHEET}"
 

@@ -22,6 +22,7 @@ from ledgerbook.excel.workbook_writer import (
 )
 from ledgerbook.identity import OutputKind, seal_package
 from ledgerbook.issue.baseline import make_issued_values
+from ledgerbook.issue.fixed_texts import list_fixed_texts
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
 from ledgerbook.issue.layout import (
@@ -183,7 +184,8 @@ def build_section_workbook(
         add_workday_sheet(writer, book.year, registers)
     add_choice_sheet(writer, (form, *registers))
     values = make_issued_values(round_.name, issued_on, all_prefilled)
-    add_mark_sheet(writer, book, round_, sections, registers, values)
+    texts = list_fixed_texts(book, form, registers, [round_])
+    add_mark_sheet(writer, book, round_, sections, registers, values=values, texts=texts)
     return seal_package(writer.finish())
 
 
