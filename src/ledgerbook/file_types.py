@@ -13,7 +13,9 @@ https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb/
 
 from __future__ import annotations
 
+import copy
 import io
+import struct
 import sys
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -280,8 +282,13 @@ def replace_parts(data: bytes, parts: Mapping[str, bytes]) -> bytes:
         entries = source.list_entries()
         for entry in entries:
             content = parts.get(entry.filename)
-            # No bound: what we have just drawn may be as large as it is.
-            package.writestr(entry, source.read(entry, sys.maxsize) if content is None else content)
+            if content is not None:
+                package.writestr(entry, content)
+            elif entry.flag_bits & _HAS_DATA_DESCRIPTOR:
+                # No bound: what we have just drawn may be as large as it is.
+                package.writestr(entry, source.read(entry, sys.maxsize))
+            else:
+                _copy_entry(data, entry, package, target)
         for name in parts.keys() - {entry.filename for entry in entries}:
             entry = zipfile.ZipInfo(name, entries[0].date_time)
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -289,6 +296,29 @@ def replace_parts(data: bytes, parts: Mapping[str, bytes]) -> bytes:
             entry.create_system = entries[0].create_system
             package.writestr(entry, parts[name])
     return target.getvalue()
+
+
+# A bit of an entry: its sizes follow its content (APPNOTE.TXT §4.4.4).
+_HAS_DATA_DESCRIPTOR = 0x08
+# The length of a local header, and where in it those of name and extra field are (§4.3.7).
+_LOCAL_HEADER_SIZE, _LENGTHS_OFFSET = 30, 26
+
+
+def _copy_entry(
+    data: bytes, entry: zipfile.ZipInfo, package: zipfile.ZipFile, target: io.BytesIO
+) -> None:
+    """Add an entry of the zip ``data`` to ``package`` as it is: compressing takes long.
+
+    ``target`` is what ``package`` is written to.
+    """
+    start = entry.header_offset
+    lengths = struct.unpack_from("<HH", data, start + _LENGTHS_OFFSET)
+    copied_entry = copy.copy(entry)
+    copied_entry.header_offset = target.seek(package.start_dir)
+    target.write(data[start : start + _LOCAL_HEADER_SIZE + sum(lengths) + entry.compress_size])
+    package.start_dir = target.tell()
+    package.filelist.append(copied_entry)
+    package.NameToInfo[entry.filename] = copied_entry
 
 
 @dataclass(frozen=True, slots=True)

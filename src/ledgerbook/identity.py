@@ -291,16 +291,17 @@ def read_output_kind(path: Path) -> str:
     return parse_kind(unescape(match[1])) if match else ""
 
 
-def find_non_return_kind(data: bytes, keyword_text: str = "") -> str:
+def find_non_return_kind(data: bytes, keyword_text: str = "", key: str = "") -> str:
     """Return what file of ours this is that is no return; blank for any other file.
 
-    ``keyword_text`` are the core keywords of a workbook. A correction workbook is no
+    ``keyword_text`` are the core keywords of a workbook, ``key`` is that of the book. Whether
+    somebody has changed the file is not looked at, but for a correction workbook. That is no
     return until somebody has saved it: it says only what is known already.
     """
     if is_draft(data):
         return OutputKind.EMAIL_DRAFT
     kind = parse_kind(keyword_text)
-    is_unopened = kind == OutputKind.CORRECTIONS and not is_modified(data)
+    is_unopened = kind == OutputKind.CORRECTIONS and not is_modified(data, key)
     return kind if kind in _NON_RETURN_KINDS or is_unopened else ""
 
 
@@ -315,11 +316,13 @@ def _make_code(key: str, *parts: str, length: int) -> str:
 #
 # The times and user names in a workbook do not show that, since Gnumeric, SheetJS and
 # exceljs preserve both. Every program rewrites the content, so the seal is a hash of it.
+# The hash is signed with the key of the book. Files of earlier versions are not: anybody can
+# make such a seal, so that it is a hint that nobody has saved the file and no proof.
 
 _CORE_PROPERTIES = "docProps/core.xml"
 # The properties are a few lines; a larger part is suspected of being an attack.
 _MAX_PROPERTIES_BYTES = 2**20
-_SEAL_PATTERN = re.compile(rf";{SEAL_KEYWORD}=([0-9a-f]+)</cp:keywords>")
+_SEAL_PATTERN = re.compile(rf";{SEAL_KEYWORD}=([0-9a-f]+)(?:-([0-9A-Z]+))?</cp:keywords>")
 _CORE_KEYWORDS = re.compile("<cp:keywords>([^<]*)</cp:keywords>")
 _KEYWORDS_END = "</cp:keywords>"
 _DIGEST_LENGTH = 16
@@ -328,12 +331,17 @@ _DIGEST_LENGTH = 16
 _DRAFT_SEAL_LINE = re.compile(rb"X-Ledgerbook-Draft: ([0-9a-f]+)\r\n")
 
 
-def seal_package(data: bytes) -> bytes:
-    """Return a workbook or a document of ours with its seal among the keywords."""
+def seal_package(data: bytes, key: str = "") -> bytes:
+    """Return a workbook or a document of ours with its seal among the keywords.
+
+    It is signed with ``key``, that of the book. A roll-up of several books has none.
+    """
     with open_zip(data) as package:
-        seal = f";{SEAL_KEYWORD}={_hash_content(package)}{_KEYWORDS_END}"
+        content_hash = _hash_content(package)
         properties = package.read(_CORE_PROPERTIES).decode()
-    sealed_properties = properties.replace(_KEYWORDS_END, seal).encode()
+    seal = f"{content_hash}-{_sign_seal(key, content_hash)}" if key else content_hash
+    sealed_keywords = f";{SEAL_KEYWORD}={seal}{_KEYWORDS_END}"
+    sealed_properties = properties.replace(_KEYWORDS_END, sealed_keywords).encode()
     return replace_parts(data, {_CORE_PROPERTIES: sealed_properties})
 
 
@@ -348,10 +356,15 @@ def is_draft(data: bytes) -> bool:
     return match is not None and match[1].decode() == _hash_bytes(data[match.end() :])
 
 
-def is_modified(data: bytes) -> bool:
+def _sign_seal(key: str, content_hash: str) -> str:
+    return _make_code(key, "seal", content_hash, length=_SIGNATURE_DIGITS)
+
+
+def is_modified(data: bytes, key: str = "") -> bool:
     """Return whether somebody has saved the issued file ``data`` since we wrote it.
 
-    A file that cannot be read, or has no seal, counts as modified.
+    A file that cannot be read, or has no seal, counts as modified; with the ``key`` of a book
+    so does one whose seal another key has signed.
     """
     if is_draft(data):
         return False
@@ -359,9 +372,14 @@ def is_modified(data: bytes) -> bool:
         with open_zip(data) as package:
             properties = package.read(_CORE_PROPERTIES, _MAX_PROPERTIES_BYTES)
             match = _SEAL_PATTERN.search(properties.decode(errors="replace"))
-            return not match or match[1] != _hash_content(package)
+            if not match or match[1] != _hash_content(package):
+                return True
     except RefusedError:
         return True
+    content_hash, signature = match.groups()
+    return bool(key and signature) and not hmac.compare_digest(
+        signature.encode(), _sign_seal(key, content_hash).encode()
+    )
 
 
 def _hash_content(package: ZipReader) -> str:

@@ -45,6 +45,7 @@ from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.merge.office_entries import leave_out_later_words
 from ledgerbook.merge.personal_data import blank_note, blank_problem, omit_personal_data
 from ledgerbook.model import Book
+from ledgerbook.model.messages import OWN_CHANGED_CODE
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage import atomic
@@ -52,6 +53,7 @@ from ledgerbook.storage.file_names import (
     EDITED_COPY_MARK,
     HISTORY_FOLDER,
     UNREADABLE_COPY_MARK,
+    is_kept_copy,
     make_file_names,
 )
 from ledgerbook.storage.folders import Url, read_file_bytes
@@ -207,6 +209,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
             files,
             target,
         )
+        ledger = _name_changed_cells(ledger, files, target)
         if dry_run:
             return CollectResult(ledger, (), office_notes=list_review_texts(ledger.book))
         summary_version = atomic.compute_version(earlier.data)
@@ -351,8 +354,9 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
     """Return the ledger without the files that earlier runs have written.
 
     The output folder may lie among the returns. Without this a second run would list the
-    outputs of the first and differ from it. A correction workbook that a section has
-    filled in is a return and stays.
+    outputs of the first and differ from it. What somebody typed into the summary there, and
+    the copies of such ones, are the matter of :func:`_keep_earlier_summary`. A correction
+    workbook that a section has filled in is a return and stays.
     """
     output_paths = (
         *_list_output_paths(ledger.book, target),
@@ -365,10 +369,17 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
         for file_name, location in files.items()
         if not isinstance(location, Url)
     }
+    changed_names = {
+        problem.place.file for problem in ledger.problems if problem.code == OWN_CHANGED_CODE
+    } & {report.name for report in ledger.file_reports if report.status is FileStatus.REJECTED}
     skipped_names = {
         report.name
         for report in ledger.file_reports
-        if (report.status is FileStatus.SKIPPED and real_paths.get(report.name) in real_outputs)
+        if (
+            (report.status is FileStatus.SKIPPED or report.name in changed_names)
+            and (path := real_paths.get(report.name))
+            and (path in real_outputs or _is_copy_beside(path, target))
+        )
         # A csv file is otherwise rejected with a problem, not skipped.
         or real_paths.get(report.name) in real_exports
     }
@@ -381,6 +392,74 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
             problem for problem in ledger.problems if problem.place.file not in skipped_names
         ),
     )
+
+
+def _is_copy_beside(path: str, target: Path) -> bool:
+    """Return whether a file is a copy of an earlier summary that was kept beside ``target``."""
+    folder, name = os.path.split(path)
+    return folder == os.path.realpath(target.parent) and is_kept_copy(name)
+
+
+# More would hide the sentence that they stand in.
+_MAX_NAMED_CELLS = 20
+
+
+def _name_changed_cells(ledger: Ledger, files: Mapping[str, Path | Url], target: Path) -> Ledger:
+    """Return the ledger with the cells that somebody changed in a circulated summary.
+
+    They are known of a file on disk where what was sent is at hand.
+    """
+    changed = {
+        problem.place.file: problem
+        for problem in ledger.problems
+        if problem.code == OWN_CHANGED_CODE and isinstance(files.get(problem.place.file), Path)
+    }
+    if not changed:
+        return ledger
+    written = _list_written_summaries(target)
+    named = {
+        file: _name_cells(problem, Path(str(files[file])), written)
+        for file, problem in changed.items()
+    }
+    return replace(
+        ledger,
+        problems=tuple(
+            named[problem.place.file]
+            if problem.code == OWN_CHANGED_CODE and problem.place.file in named
+            else problem
+            for problem in ledger.problems
+        ),
+        file_reports=tuple(
+            replace(report, note=named[report.name].message)
+            if report.name in named and report.status is FileStatus.REJECTED
+            else report
+            for report in ledger.file_reports
+        ),
+    )
+
+
+def _list_written_summaries(target: Path) -> list[bytes]:
+    """Return the summaries that are at hand as they were written: the last, and 历次."""
+    from ledgerbook.identity import is_modified
+
+    paths = [*sorted((target.parent / HISTORY_FOLDER).glob("*.xlsx")), target]
+    summaries = [read_existing_bytes(path) for path in paths if path.is_file()]
+    return [data for data in summaries if not is_modified(data)]
+
+
+def _name_cells(problem: Problem, path: Path, written: Sequence[bytes]) -> Problem:
+    """Return the problem with the cells that differ from the likest summary of ``written``."""
+    data, values = read_existing_bytes(path), dict(problem.values)
+    edits = [edit for one in written if (edit := _find_hand_edits(data, one)) is not None]
+    # The sheets that were read are no changes; the sentence names them.
+    cells = [
+        cell
+        for cell in min(edits, key=len, default=())
+        if f"“{cell.rpartition(' ')[0]}”" not in values["read"]
+    ]
+    more = f"等 {len(cells)} 处" if len(cells) > _MAX_NAMED_CELLS else ""
+    text = f"：{'、'.join(cells[:_MAX_NAMED_CELLS])}{more}" if cells else ""
+    return replace(problem, values=values | {"cells": text})
 
 
 def _save_pictures(ledger: Ledger, output: Path) -> tuple[Path, ...]:

@@ -200,9 +200,9 @@ def _render_cover_note(cover: CoverNote, template: Path | None) -> bytes:
     from ledgerbook.issue.cover_note_document import fill_notice, write_notice
 
     if template is None:
-        return seal_package(write_notice(cover))
+        return seal_package(write_notice(cover), cover.book.key)
     data = read_file_bytes(template, "模板", "什么都没有生成")
-    return seal_package(fill_notice(cover, data, str(template)))
+    return seal_package(fill_notice(cover, data, str(template)), cover.book.key)
 
 
 def _refuse_edited_files(folder: Path, names: Sequence[str]) -> None:

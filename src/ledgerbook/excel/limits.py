@@ -90,8 +90,9 @@ def truncate_with_ellipsis(text: str, max_units: int) -> str:
     return f"{truncate(text, max_units - 1)}…"
 
 
-# ``identity.seal_package`` adds a seal to the keywords: ";seal=" and 16 hex digits.
-_SEAL_LENGTH = 22
+# ``identity.seal_package`` adds a seal to the keywords: ";seal=", 16 hex digits, "-"
+# and a signature of 16 characters.
+_SEAL_LENGTH = 39
 
 
 def fit_keywords(keywords: str) -> str:

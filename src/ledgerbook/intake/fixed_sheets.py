@@ -14,6 +14,7 @@ from ledgerbook.a1_references import CellPosition
 from ledgerbook.intake.claims import find_marked_section
 from ledgerbook.intake.formats.raw_workbook import RawSheet, RawWorkbook, display_text
 from ledgerbook.intake.identify import Identification, is_unfillable_sheet, report_stray_cells
+from ledgerbook.intake.row_matching import IssuedRows, KeyWithheldError
 from ledgerbook.issue.baseline import SIGNATURE_FACT, VALUES_FACT
 from ledgerbook.issue.fixed_texts import (
     TEXTS_FACT,
@@ -23,7 +24,6 @@ from ledgerbook.issue.fixed_texts import (
     read_text_facts,
 )
 from ledgerbook.issue.layout import CORRECTION_HEADER_ROW, CORRECTION_HEADERS, CORRECTIONS_SHEET
-from ledgerbook.model import Book
 
 # A register's fact has the key of its form behind the name.
 _FACT_NAMES = {
@@ -42,23 +42,33 @@ _FACT_NAMES = {
 
 
 def report_foreign_texts(
-    file: str, workbook: RawWorkbook, facts: Mapping[str, str], book: Book
+    file: str, workbook: RawWorkbook, facts: Mapping[str, str], issued_rows: IssuedRows
 ) -> Identification:
     """Report what was not issued on the sheets that have nothing to fill in.
 
-    ``facts`` are those of the hidden sheet; ``book`` has the versions of the forms that the
-    workbook was issued on.
+    ``facts`` are those of the hidden sheet; the book of ``issued_rows`` has the versions of the
+    forms that the workbook was issued on. Raises KeyWithheldError where only the signed record
+    of the workbook can tell.
     """
+    book = issued_rows.book
     sheets = [sheet for sheet in workbook.sheets if is_unfillable_sheet(sheet, book)]
-    if not sheets:
+    is_key_withheld = issued_rows.is_key_withheld
+    issued_texts = (None if is_key_withheld else read_text_facts(facts, book)) or {}
+    if not any(_list_foreign_cells(sheet, issued_texts) for sheet in sheets):
         return Identification()
-    issued_texts = read_text_facts(facts, book)
-    if issued_texts is None:
-        issued_texts = list_fixed_texts(book, book.task_form, book.registers, book.rounds)
+    # No record, or one of another workbook: what the book would issue today is ours as well.
+    todays_texts = list_fixed_texts(book, book.task_form, book.registers, book.rounds)
+    known_texts = {
+        key: issued_texts.get(key, Counter()) | todays_texts.get(key, Counter())
+        for key in {*issued_texts, *todays_texts}
+    }
     foreign_cells = [
-        (sheet, cells) for sheet in sheets if (cells := _list_foreign_cells(sheet, issued_texts))
+        (sheet, cells) for sheet in sheets if (cells := _list_foreign_cells(sheet, known_texts))
     ]
-    section = find_marked_section(workbook, book) if foreign_cells else ""
+    has_corrections = any(sheet.get_text((0, 0)) == CORRECTIONS_SHEET for sheet in sheets)
+    if is_key_withheld and (foreign_cells or has_corrections):
+        raise KeyWithheldError
+    section = find_marked_section(workbook, issued_rows) if foreign_cells else ""
     reports = [report_stray_cells(file, sheet, cells, section) for sheet, cells in foreign_cells]
     problems = tuple(problem for report in reports for problem in report.problems)
     return Identification((), problems, sum(report.filled_count for report in reports))

@@ -315,6 +315,35 @@ def is_unfillable_sheet(sheet: RawSheet, book: Book) -> bool:
     return sheet.name in _ISSUED_HELPER_SHEETS or sheet.get_text((0, 0)) in titles
 
 
+def select_return_sheets(workbook: RawWorkbook, issued_rows: IssuedRows) -> RawWorkbook | None:
+    """Return a workbook of another kind with none but the sheets of returns in it.
+
+    A sheet of a return has a genuine line above a table of its form. A line elsewhere is
+    quoted, as on 问题清单. None where there is no such sheet.
+    """
+    marks = collect_workbook_marks(workbook, issued_rows.book, issued_rows.is_genuine)
+    candidates = (
+        _build_candidate("", sheet, marks, Owner("", ""), issued_rows)
+        for sheet in workbook.sheets
+        if any(issued_rows.is_genuine(line.mark) for line in find_visible_lines(sheet))
+    )
+    return_sheets = tuple(
+        candidate.sheet
+        for candidate in candidates
+        if (columns := candidate.columns)
+        and any(
+            line.cell[0] < columns.first_row and issued_rows.is_genuine(line.mark)
+            for line in find_visible_lines(candidate.sheet)
+        )
+    )
+    if not return_sheets:
+        return None
+    fixed_sheets = (
+        sheet for sheet in workbook.sheets if is_unfillable_sheet(sheet, issued_rows.book)
+    )
+    return replace(workbook, sheets=(*return_sheets, *fixed_sheets))
+
+
 def _identify_sheet(candidate: SheetCandidate) -> Identification:
     """Identify one sheet, and account for its cells."""
     columns = candidate.columns

@@ -25,7 +25,7 @@ from typing import BinaryIO
 from ledgerbook.errors import describe_os_error
 from ledgerbook.faults import describe_fault
 from ledgerbook.file_types import ZIP_SIGNATURE, RefusedError, is_archive
-from ledgerbook.identity import find_non_return_kind, is_modified, parse_kind
+from ledgerbook.identity import OutputKind, find_non_return_kind, is_modified, parse_kind
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.claims import find_marked_section, find_registered_owner
 from ledgerbook.intake.embedded_book import read_embedded_book
@@ -40,15 +40,21 @@ from ledgerbook.intake.form_versions import (
 )
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import Identification, ReturnSheet, identify_workbook
+from ledgerbook.intake.identify import (
+    Identification,
+    ReturnSheet,
+    identify_workbook,
+    select_return_sheets,
+)
 from ledgerbook.intake.mail import mail_notice, message
 from ledgerbook.intake.name_check import report_other_names
 from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
-from ledgerbook.intake.row_matching import IssuedRows
+from ledgerbook.intake.row_matching import IssuedRows, KeyWithheldError
 from ledgerbook.intake.sheet_attachments import collect_attachments, report_unread_attachments
 from ledgerbook.issue.baseline import read_value_facts
 from ledgerbook.model import Book, Form
 from ledgerbook.model.issued_values import IssuedValues, RowTexts
+from ledgerbook.model.messages import OWN_CHANGED_CODE
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.storage.file_names import is_leftover
@@ -279,22 +285,56 @@ def _read_workbook(report: FileReport, data: bytes, context: ReadContext) -> Fil
     """Read a workbook as a return. Raises RefusedError."""
     raw = read_workbook(data, context.passwords)
     report = replace(report, saved_at=raw.saved_at)
-    if kind := find_non_return_kind(data, raw.keywords):
-        return _refuse(report, Problem("file-not-return", Place(report.name), {"what": kind}))
     book = context.book
+    key = book.key if book else ""
+    is_intact = not is_modified(data, key)
+    if is_intact and book and not key:
+        # Who has no key cannot tell whether it has signed the seal.
+        raise KeyWithheldError
+    kind = find_non_return_kind(data, raw.keywords, key)
+    if kind and (is_intact or book is None):
+        return _refuse(report, Problem("file-not-return", Place(report.name), {"what": kind}))
     if book is None:
         return _read_without_book(report, raw, context.as_of)
     try:
-        forms = tuple(find_form_version(raw, book, form) for form in book.forms)
-        issued_rows = _list_issued_rows(context)
-        if forms != book.forms:
-            issued_rows = replace(issued_rows, book=replace(book, forms=forms))
-        file_read = _interpret_workbook(report, raw, issued_rows, book.forms, context.as_of)
+        if kind:
+            return _read_changed_output(report, raw, context, kind)
+        file_read = _interpret_by_book(report, raw, context, book)
     except (RefusedError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001  a fault of ours, and known whose file it struck
         return report_fault(report, error, find_marked_section(raw, _list_issued_rows(context)))
-    return replace(file_read, is_unmodified=not is_modified(data))
+    return replace(file_read, is_unmodified=is_intact)
+
+
+def _interpret_by_book(
+    report: FileReport, raw: RawWorkbook, context: ReadContext, book: Book
+) -> FileContent:
+    forms = tuple(find_form_version(raw, book, form) for form in book.forms)
+    issued_rows = _list_issued_rows(context)
+    if forms != book.forms:
+        issued_rows = replace(issued_rows, book=replace(book, forms=forms))
+    return _interpret_workbook(report, raw, issued_rows, book.forms, context.as_of)
+
+
+def _read_changed_output(
+    report: FileReport, raw: RawWorkbook, context: ReadContext, kind: str
+) -> FileContent:
+    """Read the sheets of returns in a workbook of ours that is none and was changed.
+
+    What else was changed is not read, and is reported. The book itself is changed all the time.
+    """
+    issued_rows = _list_issued_rows(context)
+    code = "file-not-return" if kind == OutputKind.BOOK else OWN_CHANGED_CODE
+    return_sheets = select_return_sheets(raw, issued_rows)
+    names = "”“".join(sheet.name for sheet in return_sheets.sheets) if return_sheets else ""
+    read_text = f"其中“{names}”是报送表，照常读取。" if names else ""
+    values = {"what": kind, "cells": "", "read": read_text}
+    problem = Problem(code, Place(report.name), values)
+    if return_sheets is None:
+        return _refuse(report, problem)
+    file_read = _interpret_by_book(report, return_sheets, context, issued_rows.book)
+    return replace(file_read, problems=(problem, *file_read.problems))
 
 
 @lru_cache(maxsize=2)
@@ -343,7 +383,7 @@ def _interpret_workbook(
     facts = read_hidden_facts(raw)
     registered = find_registered_owner(book, report.name, report.sha256)
     identified = identify_workbook(report.name, raw, issued_rows, registered)
-    foreign = report_foreign_texts(report.name, raw, facts, book)
+    foreign = report_foreign_texts(report.name, raw, facts, issued_rows)
     attached_files = collect_attachments(report.name, raw, identified, book)
     rows: list[RowContent] = []
     problems = [

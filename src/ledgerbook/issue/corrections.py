@@ -158,7 +158,7 @@ def _build_workbook(
         **list_fixed_texts(book, form, registers, [round_]),
     }
     add_mark_sheet(writer, book, round_, [report.section], registers, values=values, texts=texts)
-    return seal_package(writer.finish())
+    return seal_package(writer.finish(), book.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,7 @@ def build_section_workbook(
     values = make_issued_values(round_.name, issued_on, all_prefilled)
     texts = list_fixed_texts(book, form, registers, [round_])
     add_mark_sheet(writer, book, round_, sections, registers, values=values, texts=texts)
-    return seal_package(writer.finish())
+    return seal_package(writer.finish(), book.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +269,7 @@ def build_dispatch_list(
         worksheet.set_row(2 + position, max(26, styles.compute_row_height(pairs)))
     worksheet.freeze_panes(3, 0)
     set_up_page(worksheet, header_row=2)
-    return seal_package(writer.finish())
+    return seal_package(writer.finish(), book.key)
 
 
 def _build_dispatch_row(

@@ -253,6 +253,9 @@ _OTHER_NAMES_ADVICE = (
     "批次，再汇总一次，就不再提示（对整个文件起作用；里面有几个科室的表的，请先拆成几个文件）。"
 )
 
+# Code of an output of ours that somebody has changed and that lies among the returns.
+OWN_CHANGED_CODE = "file-own-changed"
+
 MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
     {
         # The file as a whole.
@@ -263,6 +266,12 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "file-not-return": notice(
             "这是本工具生成的“{what}”，不是科室报回的表，已跳过。",
             "无需处理。",
+        ),
+        OWN_CHANGED_CODE: error(
+            "这是本工具生成的“{what}”，和本台账发出的原件不一样：有人改过，或者出自别的台账。"
+            "改动没有汇入{cells}。{read}",
+            "请打开核对改了什么：是填报内容的，请科室填在发出的报送表里再报；是要改台账的，"
+            "请综合科在台账里改。核对以后，把这个文件从收回的文件里移走。",
         ),
         "file-as-sent": notice(
             "这是发出的原表，发出以后没有人填写保存过，不算报送，已跳过。",

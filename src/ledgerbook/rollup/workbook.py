@@ -85,7 +85,7 @@ def write_rollup(rollup: Rollup, max_rows: int = MAX_TABLE_ROWS) -> bytes:
         for name, draw in _LIST_DRAWERS.items():
             draw(canvases[name], rollup)
         write_facts(writer, build_rollup_facts(rollup))
-        return writer.finish()
+        return identity.seal_package(writer.finish())
 
 
 _LIST_DRAWERS = {"问题清单": draw_rollup_problems, "文件清单": draw_files}

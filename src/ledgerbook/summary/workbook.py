@@ -140,7 +140,7 @@ def _write_workbook(
         write_facts(writer, facts)
         if kind is OutputKind.SUMMARY:
             write_written_notes(writer, ledger, recorded or book)
-        return writer.finish()
+        return identity.seal_package(writer.finish(), book.key)
 
 
 def _draw_sheets(

@@ -253,7 +253,7 @@ XMLS: tuple[Attack, ...] = (
     attack(
         "关键词说是汇总.xlsx",
         lambda: keywords(_SUMMARY),
-        "file-not-return",
+        "file-own-changed",
     ),
     attack("冒认科室.xlsx", forged_line, "marks-disagree"),
 )
