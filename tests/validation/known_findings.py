@@ -32,6 +32,7 @@ KNOWN_FINDINGS: dict[str, tuple[str, frozenset[str]]] = {
                 OutputKind.MASTER,
                 OutputKind.CORRECTIONS,
                 OutputKind.SUMMARY,
+                OutputKind.UPLOAD_SUMMARY,
             }
         ),
     ),
