@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import date
@@ -141,6 +142,8 @@ def _mark_as_filled(data: bytes) -> bytes:
             if entry.filename == "docProps/core.xml":
                 part = part.replace(f"{identity.SEAL_KEYWORD}=".encode(), b"saved=")
             elif entry.filename == "xl/sharedStrings.xml":
-                part = part.replace(f"<t>{SIGNATURE_FACT}<".encode(), b"<t>unsigned<")
+                # A value that is signed by nobody is not taken for what was issued.
+                signature = f"(<t>{SIGNATURE_FACT}</t></si><si><t>)\\w".encode()
+                part = re.sub(signature, rb"\g<1>-", part)
             package.writestr(entry, part)
     return target.getvalue()

@@ -44,6 +44,7 @@ from ledgerbook.intake.identify import (
     Identification,
     ReturnSheet,
     identify_workbook,
+    is_unfillable_sheet,
     select_return_sheets,
 )
 from ledgerbook.intake.mail import mail_notice, message
@@ -327,7 +328,9 @@ def _read_changed_output(
     issued_rows = _list_issued_rows(context)
     code = "file-not-return" if kind == OutputKind.BOOK else OWN_CHANGED_CODE
     return_sheets = select_return_sheets(raw, issued_rows)
-    names = "”“".join(sheet.name for sheet in return_sheets.sheets) if return_sheets else ""
+    sheets = return_sheets.sheets if return_sheets else ()
+    form_sheets = [one for one in sheets if not is_unfillable_sheet(one, issued_rows.book)]
+    names = "”“".join(sheet.name for sheet in form_sheets)
     read_text = f"其中“{names}”是报送表，照常读取。" if names else ""
     values = {"what": kind, "cells": "", "read": read_text}
     problem = Problem(code, Place(report.name), values)
