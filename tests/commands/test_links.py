@@ -17,6 +17,8 @@ from ledgerbook.intake.urls import fetch_file
 from ledgerbook.storage.file_names import HISTORY_FOLDER
 from tests.support.books import DONE, OFFICE, fill, issued, make_book
 
+pytestmark = pytest.mark.slow
+
 PRIVATE = "只给局长看的话"
 AS_OF = ("--as-of", "2022-12-20")
 Run = Callable[..., tuple[int, str]]

@@ -15,6 +15,8 @@ from ledgerbook.errors import InputError
 from ledgerbook.model import Form
 from tests.support.books import make_book
 
+pytestmark = pytest.mark.slow
+
 # Decided one by one: docs/usage.md has the table with the reasons.
 MARKED = {
     "tasks": ["phone"],

@@ -19,6 +19,8 @@ from ledgerbook.model import Book
 from tests.support.books import DONE, FINANCE, SAVED_AT, fill, issued, make_book
 from tests.support.returns import answers, collected
 
+pytestmark = pytest.mark.slow
+
 Change = Callable[[Workbook], None]
 WORDS = "第2项我科办不了，请协调。"
 REGISTERS = tuple(form for form in load_factory_forms() if form.is_register)
