@@ -53,6 +53,7 @@ def test_a_process_that_outlives_its_parent_counts() -> None:
     assert cpu >= 0.5
 
 
+@pytest.mark.slow
 def test_the_memory_of_all_processes_is_added_up() -> None:
     """Two processes of 60 MiB at the same time are 120 MiB, and a little for Python."""
     _, memory = measure(sys.executable, "-c", PARENT + HOLD_60_MIB, HOLD_60_MIB)

@@ -114,6 +114,7 @@ def plant_for(planted: Planted, way: str) -> None:
     planted.plant(*(("ledgerbook", *_BEFORE_US) if way == "python -m" else ()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", _WAYS)
 def test_the_current_folder_is_not_on_the_path(planted: Planted, way: str) -> None:
     """However the program is started, its worker processes included."""

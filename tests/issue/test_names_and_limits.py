@@ -92,6 +92,7 @@ def references(data: bytes) -> Iterator[str]:
             yield quoted[1].replace("''", "'") if quoted else plain[1]  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_every_name_gives_sound_workbooks() -> None:
     """Sheets have distinct names that Excel accepts, and every reference names one."""
     book = named_book(dataclasses.replace(REGISTER, key="a-b"))
