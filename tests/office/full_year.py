@@ -352,15 +352,28 @@ def read_statuses(summary: Path) -> dict[str, str]:
     return {one["科室"]: one["报送状态"] for one in read_lines(summary, "报送情况", "科室")}
 
 
+# The figures of a line of 总览, in their order.
+OVERVIEW_FIGURES = (
+    "总数",
+    "未启动",
+    "推进中",
+    "已完成",
+    "长期推进",
+    "不涉及",
+    "未填",
+    "未报送",
+    "逾期",
+    "临期",
+    "完成率",
+)
+
+
 # -- the year ------------------------------------------------------------------------
 
 
 def run_year(year: Year) -> None:
     """Run a whole year, from the plan to the last collection."""
-    year.returned.mkdir()
-    (year.folder / "分工方案.csv").write_text(PLAN, "utf-8")
-    words = ("--agency", "某市金融工作局", "--year", "2022")
-    year.run("init", "分工方案.csv", "-o", "台账.xlsx", *words)
+    start_book(year, PLAN)
     _set_the_book_up(year)
     _first_round(year)
     _second_round(year)
@@ -370,13 +383,25 @@ def run_year(year: Year) -> None:
     _fourth_round(year)
 
 
+def start_book(year: Year, plan: str) -> None:
+    """Make the folder of the returns, and the book from ``plan``, the text of a csv file."""
+    year.returned.mkdir()
+    (year.folder / "分工方案.csv").write_text(plan, "utf-8")
+    words = ("--agency", "某市金融工作局", "--year", "2022")
+    year.run("init", "分工方案.csv", "-o", "台账.xlsx", *words)
+
+
+def type_rounds(year: Year, scripts: Sequence[RoundScript], sheet: int) -> None:
+    """Type the rounds into the open book, on its sheet number ``sheet``."""
+    for row, season in enumerate(scripts, 4):
+        assert year.calc.type(ref=f"A{row}", text=season.name, sheet=sheet)
+        assert year.calc.type(ref=f"B{row}", text=season.due, sheet=sheet)
+
+
 def _set_the_book_up(year: Year) -> None:
     """Type the rounds, and a due date that the plan does not give, into the book."""
     names = year.calc.open(path=year.book)
-    rounds = names.index("批次")
-    for row, season in enumerate(ROUND_SCRIPTS, 4):
-        assert year.calc.type(ref=f"A{row}", text=season.name, sheet=rounds)
-        assert year.calc.type(ref=f"B{row}", text=season.due, sheet=rounds)
+    type_rounds(year, ROUND_SCRIPTS, names.index("批次"))
     assert year.calc.type(ref="H9", text="2022-11-30", sheet=names.index("任务"))
     year.calc.press_save()
     year.calc.close()

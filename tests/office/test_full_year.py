@@ -21,6 +21,7 @@ from tests.office.full_year import (
     FINANCE,
     LEGAL,
     OFFICE,
+    OVERVIEW_FIGURES,
     ROUND_SCRIPTS,
     SECTIONS,
     Year,
@@ -44,19 +45,6 @@ def year(calc: Calc, tmp_path_factory: pytest.TempPathFactory) -> Year:
 
 # -- what the year comes to ----------------------------------------------------------
 
-_FIGURES = (
-    "总数",
-    "未启动",
-    "推进中",
-    "已完成",
-    "长期推进",
-    "不涉及",
-    "未填",
-    "未报送",
-    "逾期",
-    "临期",
-    "完成率",
-)
 ALL_ROWS = (13, 0, 1, 10, 1, 1, 0, 0, 2, 0, 10 / 12)
 # 总览: of the 13 parts, 法规科 has not held its training (6), and nobody makes up for
 # the first quarter of 财务科 (4). What is none of a section's business is not owed.
@@ -125,8 +113,10 @@ def figures(grid: Sequence[Sequence[Any]]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for head in OVERVIEW:
         rows = read_lines_below(grid, head)
-        assert all(tuple(row)[1:] == _FIGURES for row in rows)
-        found[head] = {row[head]: pytest.approx([row[name] for name in _FIGURES]) for row in rows}
+        assert all(tuple(row)[1:] == OVERVIEW_FIGURES for row in rows)
+        found[head] = {
+            row[head]: pytest.approx([row[name] for name in OVERVIEW_FIGURES]) for row in rows
+        }
     return found
 
 
@@ -146,7 +136,7 @@ def test_what_is_overdue_is_told_with_its_reason(year: Year) -> None:
 def test_each_round_is_counted_as_it_stood(year: Year) -> None:
     lines = read_lines(year.summary, "各批次进展", "批次")
     rows = [row for row in lines if row.get("口径") == "含补报"]
-    columns = (*_FIGURES[1:6], "未填或未报", "完成率")
+    columns = (*OVERVIEW_FIGURES[1:6], "未填或未报", "完成率")
     assert {row["批次"]: tuple(row[name] for name in columns) for row in rows} == PROGRESS
     assert [row["未报科室"] for row in rows] == ["无"] * 4
     assert [row["应报日期"] for row in rows] == [

@@ -33,7 +33,7 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 
 from tests.office.calc import Calc
-from tests.office.full_year import read_lines, read_lines_below, read_statuses
+from tests.office.full_year import OVERVIEW_FIGURES, read_lines, read_lines_below, read_statuses
 from tests.office.year_of_rounds import (
     ADOPTED,
     FINANCE,
@@ -160,19 +160,6 @@ BALANCES["words"] = BALANCES["third"]
 
 # --- 总览 ---
 
-_FIGURES = (
-    "总数",
-    "未启动",
-    "推进中",
-    "已完成",
-    "长期推进",
-    "不涉及",
-    "未填",
-    "未报送",
-    "逾期",
-    "临期",
-    "完成率",
-)
 # The line 合计 at the end of each round. T1 of 法规科 is overdue in July.
 TOTALS = {
     "late": (12, 4, 7, 0, 1, 0, 0, 0, 0, 0, 0.0),
@@ -413,7 +400,8 @@ def read_figures(grid: Sequence[Sequence[Any]]) -> dict[str, dict[str, tuple[Any
     """Return the tables of 总览 in the shape of ``OVERVIEW``."""
     return {
         head: {
-            row[head]: tuple(row[name] for name in _FIGURES) for row in read_lines_below(grid, head)
+            row[head]: tuple(row[name] for name in OVERVIEW_FIGURES)
+            for row in read_lines_below(grid, head)
         }
         for head in OVERVIEW
     }

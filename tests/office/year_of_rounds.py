@@ -15,7 +15,7 @@ from pathlib import Path
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from tests.office.clerk import Blank, Picked, type_in
-from tests.office.full_year import RoundScript, Year, read_lines
+from tests.office.full_year import RoundScript, Year, read_lines, start_book, type_rounds
 
 OFFICE, LEGAL, FINANCE, PUBLICITY = "综合科", "法规科", "财务科", "宣传科"
 # The section of September.
@@ -201,10 +201,7 @@ class YearOfRounds(Year):
 
 def run_year(year: YearOfRounds) -> None:
     """Run the year, from the plan to the draft of the annual report."""
-    year.returned.mkdir()
-    (year.folder / "分工方案.csv").write_text(PLAN, "utf-8")
-    words = ("--agency", "某市金融工作局", "--year", "2022")
-    year.run("init", "分工方案.csv", "-o", "台账.xlsx", *words)
+    start_book(year, PLAN)
     _type_rounds(year)
     _run_first_round(year)
     _run_second_round(year)
@@ -214,10 +211,7 @@ def run_year(year: YearOfRounds) -> None:
 
 
 def _type_rounds(year: Year) -> None:
-    rounds = year.calc.open(path=year.book).index("批次")
-    for row, season in enumerate(ROUND_SCRIPTS, 4):
-        assert year.calc.type(ref=f"A{row}", text=season.name, sheet=rounds)
-        assert year.calc.type(ref=f"B{row}", text=season.due, sheet=rounds)
+    type_rounds(year, ROUND_SCRIPTS, year.calc.open(path=year.book).index("批次"))
     year.calc.press_save()
     year.calc.close()
 
