@@ -134,6 +134,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "scheduler=",
         ),
         (
+            lambda: ledgerbook.collect(
+                "账.xlsx", "收回", "汇总", as_of=DAY, insecure_scheduler=True
+            ),
+            "scheduler-missing",
+            None,
+            "insecure_scheduler= 要与 scheduler= 一起用",
+        ),
+        (
             lambda: ledgerbook.generate("账.xlsx", "发出", round_name="无", issued_on=DAY),
             "round-unknown",
             None,

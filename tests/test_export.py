@@ -47,6 +47,9 @@ from tests.support.changed_forms import (
 )
 from tests.support.returns import collected
 
+# Workbooks are issued, filled and merged over and over.
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(__file__).parents[1] / "docs" / "detail-schema.md"
 HEADERS = [spec.header for spec in SCHEMA]
 HOSTILE = (

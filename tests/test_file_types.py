@@ -7,6 +7,7 @@ import random
 import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable
 
 import pytest
@@ -18,10 +19,17 @@ from tests.support.returns import plain
 
 def zipped(entries: Iterable[tuple[str, bytes]]) -> bytes:
     buffer = io.BytesIO()
-    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w") as archive:
+    with (
+        warnings.catch_warnings(),
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         warnings.simplefilter("ignore")  # zipfile warns of the very thing tested
         for name, data in entries:
-            archive.writestr(name, data, zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            # ``writestr`` of Python 3.11 fails for an entry without a name.
+            with archive.open(entry, "w") as stream:
+                stream.write(data)
     return buffer.getvalue()
 
 
@@ -40,6 +48,23 @@ def test_gives_every_part() -> None:
 def test_a_backslash_is_a_slash() -> None:
     """Part names written the Windows way are found under the usual name."""
     assert read_parts(zipped([("xl\\workbook.xml", b"<w/>")])) == {"xl/workbook.xml": b"<w/>"}
+
+
+def test_a_part_of_two_names_is_suspect() -> None:
+    """Programs, and versions of Python, differ on which of its two names they read."""
+    entry = zipfile.ZipInfo("xl/a.xml")
+    content = struct.pack("<BI", 1, zlib.crc32(b"xl/a.xml")) + b"xl/b.xml"
+    entry.extra = struct.pack("<HH", 0x7075, len(content)) + content
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr(entry, b"<a/>")
+    assert refusal(buffer.getvalue()) == ("file-suspect", "内部部件的路径不正常")
+
+
+def test_a_part_without_a_name_costs_no_other() -> None:
+    """It is nobody's part."""
+    parts = {"": b"x", "a.xml": b"<a/>"}
+    assert read_parts(zipped(parts.items())) == parts
 
 
 def test_refuses_a_bomb_by_its_ratio() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -49,7 +48,7 @@ def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
     with process:
         with make_temporary_folder(tmp_path):
             assert (folder / "part").exists()
-        process.send_signal(signal.SIGKILL)
+        process.kill()
     assert (folder / "part").exists()
     with make_temporary_folder(tmp_path) as mine:
         assert list(tmp_path.iterdir()) == [mine]

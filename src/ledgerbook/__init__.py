@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ledgerbook.commands.diagnose import diagnose
     from ledgerbook.commands.generate import generate
     from ledgerbook.commands.init import init
+    from ledgerbook.commands.remind import remind
     from ledgerbook.commands.report import write_report
     from ledgerbook.commands.rollup import roll_up
     from ledgerbook.commands.update import update
@@ -53,6 +54,7 @@ __all__ = [
     "generate",
     "init",
     "read_workspace",
+    "remind",
     "roll_up",
     "run_demo",
     "update",

@@ -107,19 +107,30 @@ def count_days_left(due: date | None, today: date) -> int | None:
     return None if due is None else (due - today).days
 
 
-def judge_urgency(due: date | None, category: StatusCategory | None, today: date) -> Urgency:
+def judge_urgency(
+    due: date | None,
+    category: StatusCategory | None,
+    today: date,
+    done_on: date | None = None,
+    soon_days: int = DUE_SOON_DAYS,
+) -> Urgency:
     """Return how urgent an item with this due date and status is on the day ``today``.
 
-    This is the only place where the program decides what is overdue (逾期) or due soon
-    (临期). The formulas of :mod:`ledgerbook.issue.data_validation` decide it again in
-    Excel; a test compares the two.
+    One that falls due within ``soon_days`` is due soon.
+
+    This is the only place where the program decides what is overdue (逾期), due soon (临期)
+    or, by the day ``done_on`` of its completion, done late (超期完成). The formulas of
+    :mod:`ledgerbook.issue.data_validation` decide the first two again in Excel; a test
+    compares them.
     """
     days = count_days_left(due, today)
+    if due and done_on and category is StatusCategory.COMPLETED and done_on > due:
+        return Urgency.DONE_LATE
     if days is None or (category and category.is_closed):
         return Urgency.NONE
     if days < 0:
         return Urgency.OVERDUE
-    return Urgency.DUE_SOON if days <= DUE_SOON_DAYS else Urgency.NONE
+    return Urgency.DUE_SOON if days <= soon_days else Urgency.NONE
 
 
 # --- descriptions in Chinese ---

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ledgerbook.errors import InputError, name_option
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form, StatusCategory
+from ledgerbook.model.cell_rules import NUMBER_TYPES
 from ledgerbook.model.form_columns import (
     FACTORY_ANSWER_HEADERS,
     find_status_column,
@@ -111,7 +112,7 @@ SCHEMA: tuple[ExportColumn, ...] = (
     ExportColumn("result", "落实情况", width=32, description="科室填报"),
     ExportColumn("reason", "未完成原因", width=13, description="科室填报"),
     ExportColumn("next_step", "下一步措施", width=13, description="科室填报"),
-    ExportColumn("urgency", "判定", width=6, description="逾期、临期或空"),
+    ExportColumn("urgency", "判定", width=6, description="逾期、临期、超期完成或空"),
     ExportColumn(
         "source",
         "来源文件",
@@ -307,7 +308,10 @@ def build_ledger_columns(ledger: Ledger) -> tuple[ExportColumn, ...]:
     return tuple(c for c in build_columns(headers, added) if c.key not in left_out)
 
 
-_TYPES_BY_KIND = {ColumnType.DATE: ExportType.DATE, ColumnType.NUMBER: ExportType.DECIMAL}
+_TYPES_BY_KIND = {
+    ColumnType.DATE: ExportType.DATE,
+    **dict.fromkeys(NUMBER_TYPES, ExportType.DECIMAL),
+}
 
 
 def _choose_column_type(ledger: Ledger, column: Column) -> ExportType:
@@ -407,8 +411,8 @@ def _format_row_place(row: AssignmentResult) -> str:
 
 def format_place(place: Place) -> str:
     """Name the row of a cell: 重点任务台账 第7行."""
-    digits = "".join(character for character in place.cell if character.isdigit())
-    return " ".join(filter(None, (place.sheet, f"第{digits}行" if digits else "")))
+    row = f"第{place.row_number}行" if place.cell else ""
+    return " ".join(filter(None, (place.sheet, row)))
 
 
 # --- csv, parquet and data frames: unlike Excel they have no limit of rows ---

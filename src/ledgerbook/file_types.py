@@ -18,6 +18,7 @@ import io
 import struct
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ class ZipReader:
 
     def list_names(self) -> list[str]:
         """Return the names of the entries as they are written."""
-        return self._archive.namelist()
+        return [entry.orig_filename for entry in self._archive.infolist()]
 
     def iterate_chunks(self, entry: str | zipfile.ZipInfo) -> Iterator[bytes]:
         """Yield the content of an entry piece by piece, as it is inflated."""
@@ -165,6 +166,9 @@ def open_zip(source: bytes | Path | BinaryIO) -> Iterator[ZipReader]:
 
     The list of entries stands at the end: a file without it was cut (file-cut).
     """
+    if isinstance(source, Path) and source.exists() and not source.is_file():
+        # Reading a pipe would never end.
+        raise RefusedError("file-unreadable", "这不是普通的文件")
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     with _call_zipfile("file-cut", zipfile.ZipFile, file) as archive:
         yield ZipReader(archive)
@@ -181,6 +185,50 @@ def _call_zipfile(code: str, function: Callable[[Argument], Result], argument: A
         raise RefusedError("file-suspect", _UNUSUAL_COMPRESSION) from error
     except Exception as error:
         raise RefusedError(code, "压缩包不完整") from error
+
+
+# The bit of an entry that says its name is in UTF-8 (APPNOTE.TXT §4.4.4), and the encoding
+# in which zipfile decodes every other name.
+_UTF8_NAME_FLAG, _OTHER_NAME_ENCODING = 0x800, "cp437"
+# The id of the extra field with the name in UTF-8 (§4.6.9), and what stands before the name:
+# version of the field, checksum of the name that it replaces.
+_UNICODE_NAME_ID, _UNICODE_NAME_HEAD = 0x7075, struct.Struct("<BI")
+_EXTRA_FIELD_HEAD = struct.Struct("<HH")
+
+
+def is_folder(entry: zipfile.ZipInfo) -> bool:
+    """Return whether an entry stands for a folder: ``is_dir`` fails for one without a name."""
+    name = entry.orig_filename
+    return name.endswith("/") or not (name or entry.file_size)
+
+
+def has_utf8_name(entry: zipfile.ZipInfo) -> bool:
+    """Return whether the name of an entry is marked as UTF-8."""
+    return bool(entry.flag_bits & _UTF8_NAME_FLAG)
+
+
+def read_raw_name(entry: zipfile.ZipInfo) -> bytes:
+    """Return the name of an entry as the bytes that the zip has.
+
+    ``ZipInfo.filename`` depends on the version of Python: from 3.12 on it is what
+    :func:`read_unicode_name` returns where there is such a name.
+    """
+    return entry.orig_filename.encode("utf-8" if has_utf8_name(entry) else _OTHER_NAME_ENCODING)
+
+
+def read_unicode_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name in an entry's extra fields; "" where there is none for this name."""
+    extra = memoryview(entry.extra)
+    while len(extra) >= _EXTRA_FIELD_HEAD.size:
+        field_id, length = _EXTRA_FIELD_HEAD.unpack_from(extra)
+        content = extra[_EXTRA_FIELD_HEAD.size : _EXTRA_FIELD_HEAD.size + length]
+        extra = extra[_EXTRA_FIELD_HEAD.size + length :]
+        if field_id != _UNICODE_NAME_ID or len(content) < _UNICODE_NAME_HEAD.size:
+            continue
+        _, checksum = _UNICODE_NAME_HEAD.unpack_from(content)
+        if checksum == zlib.crc32(read_raw_name(entry)):
+            return bytes(content[_UNICODE_NAME_HEAD.size :]).decode("utf-8", "ignore")
+    return ""
 
 
 def parse_xml(data: bytes) -> Element:
@@ -239,11 +287,11 @@ def refuse_unsound_package(data: bytes) -> None:
 def _inflate(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield the parts of a package from outside in pieces, each with its part's name."""
     with open_zip(data) as archive:
-        entries = [entry for entry in archive.list_entries() if not entry.is_dir()]
+        entries = [entry for entry in archive.list_entries() if not is_folder(entry)]
         _check_entries(entries)
         total = 0
         for entry in entries:
-            name = entry.filename.replace("\\", "/")
+            name = entry.orig_filename.replace("\\", "/")
             size = 0
             yield name, b""  # a part may be empty
             for chunk in archive.iterate_chunks(entry):
@@ -264,8 +312,10 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     for entry in entries:
         if entry.compress_type not in _COMPRESSION_METHODS:
             raise RefusedError("file-suspect", _UNUSUAL_COMPRESSION)
-        name = entry.filename.replace("\\", "/").casefold()
-        if name.startswith("/") or ".." in name.split("/") or ":" in name:
+        name = entry.orig_filename.replace("\\", "/").casefold()
+        # Programs differ on which of two names they read a part by.
+        is_renamed = read_unicode_name(entry) not in ("", entry.orig_filename)
+        if is_renamed or name.startswith("/") or ".." in name.split("/") or ":" in name:
             raise RefusedError("file-suspect", "内部部件的路径不正常")
         if name in seen_names:
             raise RefusedError("file-suspect", "内部有同名部件")
@@ -402,6 +452,8 @@ def make_damaged_error(kind: DocumentKind) -> InputError:
 # The stream of an .xls ([MS-XLS], [MS-CFB]). A file for Excel 5 and newer programs alike has
 # both, of which the first is complete.
 WORKBOOK_STREAMS = ("Workbook", "Book")
+# The stream of a document of Word or WPS Writer ([MS-DOC] 2.1).
+DOCUMENT_STREAM = "WordDocument"
 # The stream of an .xlsx or .docx that has a password ([MS-OFFCRYPTO]).
 ENCRYPTED_STREAM = "EncryptedPackage"
 

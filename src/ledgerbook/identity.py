@@ -68,17 +68,21 @@ class OutputKind(StrEnum):
     DISPATCH_LIST = "签发清单"
     NOTICE = "填报通知"
     CORRECTIONS = "退回修改"
+    REMINDER = "催办通知"
+    REMINDER_LIST = "催办清单"
     SUMMARY = "年度汇总"
     # The summary without the contents of personal columns.
     UPLOAD_SUMMARY = "上报汇总"
     ROLLUP = "合并汇总"
-    # It has no keywords; its first line is its seal.
-    EMAIL_DRAFT = "邮件草稿"
 
 
 SUMMARY_KINDS = frozenset({OutputKind.SUMMARY, OutputKind.UPLOAD_SUMMARY, OutputKind.ROLLUP})
 # Workbooks that are never returns, whoever has saved them.
-_NON_RETURN_KINDS = SUMMARY_KINDS | {OutputKind.BOOK, OutputKind.DISPATCH_LIST}
+_NON_RETURN_KINDS = SUMMARY_KINDS | {
+    OutputKind.BOOK,
+    OutputKind.DISPATCH_LIST,
+    OutputKind.REMINDER_LIST,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +284,10 @@ def parse_kind(keyword_text: str) -> str:
     return match.group(1) if match else ""
 
 
-def read_output_kind(path: Path) -> str:
+def read_output_kind(source: Path | bytes) -> str:
     """Return what file of ours this is by its core keywords; blank for any other file."""
     try:
-        with open_zip(path) as package:
+        with open_zip(source) as package:
             properties = package.read(_CORE_PROPERTIES, _MAX_PROPERTIES_BYTES)
     except RefusedError:
         return ""
@@ -291,17 +295,15 @@ def read_output_kind(path: Path) -> str:
     return parse_kind(unescape(match[1])) if match else ""
 
 
-def find_non_return_kind(data: bytes, keyword_text: str = "", key: str = "") -> str:
-    """Return what file of ours this is that is no return; blank for any other file.
+def find_non_return_kind(keyword_text: str, *, is_intact: bool) -> str:
+    """Return what workbook of ours this is that is no return; blank for any other file.
 
-    ``keyword_text`` are the core keywords of a workbook, ``key`` is that of the book. Whether
-    somebody has changed the file is not looked at, but for a correction workbook. That is no
-    return until somebody has saved it: it says only what is known already.
+    ``keyword_text`` are the core keywords of a workbook; ``is_intact`` says that nobody has
+    saved it, which matters for a correction workbook alone. That is no return until somebody
+    has: it says only what is known already.
     """
-    if is_draft(data):
-        return OutputKind.EMAIL_DRAFT
     kind = parse_kind(keyword_text)
-    is_unopened = kind == OutputKind.CORRECTIONS and not is_modified(data, key)
+    is_unopened = kind == OutputKind.CORRECTIONS and is_intact
     return kind if kind in _NON_RETURN_KINDS or is_unopened else ""
 
 
@@ -316,8 +318,9 @@ def _make_code(key: str, *parts: str, length: int) -> str:
 #
 # The times and user names in a workbook do not show that, since Gnumeric, SheetJS and
 # exceljs preserve both. Every program rewrites the content, so the seal is a hash of it.
-# The hash is signed with the key of the book. Files of earlier versions are not: anybody can
-# make such a seal, so that it is a hint that nobody has saved the file and no proof.
+# The hash is signed with the key of the book. Without a signature, as on a roll-up, on a mail
+# draft and on files of earlier versions, anybody can make a seal: where the key is known it
+# counts for nothing.
 
 _CORE_PROPERTIES = "docProps/core.xml"
 # The properties are a few lines; a larger part is suspected of being an attack.
@@ -364,7 +367,7 @@ def is_modified(data: bytes, key: str = "") -> bool:
     """Return whether somebody has saved the issued file ``data`` since we wrote it.
 
     A file that cannot be read, or has no seal, counts as modified; with the ``key`` of a book
-    so does one whose seal another key has signed.
+    so does one whose seal that key has not signed.
     """
     if is_draft(data):
         return False
@@ -377,8 +380,8 @@ def is_modified(data: bytes, key: str = "") -> bool:
     except RefusedError:
         return True
     content_hash, signature = match.groups()
-    return bool(key and signature) and not hmac.compare_digest(
-        signature.encode(), _sign_seal(key, content_hash).encode()
+    return bool(key) and not hmac.compare_digest(
+        (signature or "").encode(), _sign_seal(key, content_hash).encode()
     )
 
 

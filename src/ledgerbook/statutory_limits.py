@@ -155,7 +155,11 @@ def _compute_end(
 
 
 def compute_status(
-    rule: DueRule, due_date: DueDate, values: EntryValues, as_of: date
+    rule: DueRule,
+    due_date: DueDate,
+    values: EntryValues,
+    as_of: date,
+    soon_days: int = SOON_DAYS,
 ) -> LimitStatus:
     """Return the status of an entry on the day ``as_of``.
 
@@ -171,7 +175,7 @@ def compute_status(
     days_left = (due_date.day - as_of).days
     if days_left < 0:
         return LimitStatus.OVERDUE
-    return LimitStatus.SOON if days_left <= SOON_DAYS else LimitStatus.NONE
+    return LimitStatus.SOON if days_left <= soon_days else LimitStatus.NONE
 
 
 def select_most_urgent(statuses: Iterable[LimitStatus]) -> LimitStatus:

@@ -25,6 +25,22 @@ TRUNCATION_MARK = "……（以下从略，全文见原表）"
 _WHITE_SPACE = re.compile(r"\s+")
 # Zero-width spaces, joiners and direction marks: invisible, but not white space.
 _FORMAT_CATEGORY = "Cf"
+# What people see nothing of, by names that a clerk can look up.
+_FORM_CHOOSERS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_UNSEEN_NAMES = {
+    "零宽字符": "\u034f\u115f\u1160\u180e\u200b\u200c\u2060-\u2064\u206a-\u206f\u3164\uffa0"
+    "\U000e0001-\U000e007f",
+    "零宽连字符": "\u200d",
+    "软连字符": "\xad",
+    "文件开头的标记（BOM）": "\ufeff",
+    "字形选择符": _FORM_CHOOSERS,
+}
+_UNSEEN = re.compile(f"[{''.join(_UNSEEN_NAMES.values())}]")
+# In free texts some are seen by what they make of their neighbours: emoji, rare forms of a
+# character.
+_UNSEEN_IN_TEXT = re.compile(
+    f"[{_UNSEEN_NAMES['零宽字符']}\xad\ufeff]|(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d"
+)
 # Marks that change the direction in which text is read: Chinese has no use for them, and what
 # stands between them is seen in another order than it is stored
 # (https://www.unicode.org/reports/tr9/, explicit and implicit formatting characters).
@@ -119,11 +135,55 @@ def strip_controls(text: str) -> tuple[str, int]:
     return _CONTROL_CHARACTERS.subn("", normalize_line_ends(text))
 
 
+def strip_unseen(text: str, *, keeps_forms: bool) -> tuple[str, str]:
+    """Return ``text`` without characters that nobody sees, and the names of those it had.
+
+    They arrive with what is copied from web pages and chats. Where ``keeps_forms``, those stay
+    that choose the form of the character before them. White space at the ends goes too.
+    """
+    if text.isascii():
+        return text, ""
+    pattern = _UNSEEN_IN_TEXT if keeps_forms else _UNSEEN
+    found = set(pattern.findall(text))
+    if not found:
+        return text, ""
+    names = (name for name, characters in _UNSEEN_NAMES.items() if _has_any(found, characters))
+    return pattern.sub("", text).strip(), "、".join(names)
+
+
+def _has_any(found: Iterable[str], characters: str) -> bool:
+    return any(re.match(f"[{characters}]", character) for character in found)
+
+
 def make_storable(text: str) -> str:
     """Return ``text`` without the characters that XML cannot contain, whatever its length."""
     clean = strip_controls(text)[0]
     # A file name that is no valid UTF-8 arrives with lone surrogates.
     return clean.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+# A resident identity number (GB 11643): area, day of birth, serial number, check character.
+_IDENTITY_NUMBER = re.compile(
+    r"(?<!\d)\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"
+)
+IDENTITY_NUMBER_OMITTED = "（身份证号，未抄录）"
+
+
+def omit_identity_numbers(text: str) -> str:
+    """Return ``text`` without identity numbers, which are never copied out of a return."""
+    return _IDENTITY_NUMBER.sub(IDENTITY_NUMBER_OMITTED, text)
+
+
+_SENTENCE_ENDS = ("。", "！", "？", "。”", "。）")
+
+
+def end_sentence(text: str) -> str:
+    """Return ``text`` with a full stop, unless it ends with a mark of its own.
+
+    It may end with what somebody wrote, and another sentence may follow.
+    """
+    text = text.rstrip()
+    return text if text.endswith(_SENTENCE_ENDS) else f"{text}。"
 
 
 def make_single_line(text: str) -> str:

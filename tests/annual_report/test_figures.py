@@ -34,6 +34,7 @@ from tests.support.books import AS_OF, FINANCE, ISSUED_ON, OFFICE, columns_of, m
 from tests.support.register_year import (
     APPLICATIONS,
     FORMS,
+    LAST_DAY,
     YEAR,
     Row,
     compute_figures,
@@ -162,12 +163,6 @@ SHUT = a_row(outcome="（一）予以公开", carried_over="否")
 @pytest.mark.parametrize(
     ("number", "rows", "reason"),
     [
-        (1, changed("applications", OPEN, carried_over=None), "是否上年结转"),
-        (
-            1,
-            changed("applications", OPEN, received_on=date(YEAR - 1, 5, 1)),
-            "不在本年度",
-        ),
         (2, changed("applications", SHUT, outcome="办结"), "不是表三所列的任何一行"),
         (3, changed("applications", OPEN, applicant_type="公民"), "不是表三的六类"),
         (5, changed("applications", 0, review="和解"), "不是表四所列"),
@@ -192,9 +187,9 @@ def test_a_broken_identity_is_reported(
     ("key", "number", "column", "reason"),
     [
         ("normative_documents", 0, "doc_type", "文件类型没有填或读不出，表二没有计入"),
-        ("normative_documents", 0, "validity", "有效性没有填或读不出，表二的现行有效件数没有计入"),
-        ("applications", SHUT, "replied_on", "答复日期读不出"),
-        ("applications", SHUT, "outcome", "办理结果"),
+        ("normative_documents", 0, "validity", "不知道年末是不是有效，没有计入年报"),
+        ("applications", SHUT, "replied_on", "不知道属于哪一年"),
+        ("applications", SHUT, "outcome", "不知道是怎样办结的"),
         ("applications", OPEN, "suit", "结果读不出，表四没有计入"),
     ],
 )
@@ -221,7 +216,7 @@ def test_a_repealed_document_without_its_date_is_doubtful() -> None:
     (doubt,) = compute_figures(
         changed("normative_documents", number, repealed_on=None)
     ).doubtful_entries
-    assert "废止日期没有填" in doubt.reason
+    assert "没有“废止日期”，不知道年末是不是有效" in doubt.reason
 
 
 @pytest.mark.parametrize("cells", [{"quantity": 2.5}, {"quantity": -3}])
@@ -375,7 +370,7 @@ def test_the_whole_way_from_returned_workbooks(tmp_path: Path) -> None:
             enter(workbook[form.title], entries[n::2])
         workbook.save(tmp_path / "收回" / f"{section}.xlsx")
     done = commands.collect(
-        tmp_path / "台账.xlsx", [tmp_path / "收回"], tmp_path / "汇总", as_of=AS_OF
+        tmp_path / "台账.xlsx", [tmp_path / "收回"], tmp_path / "汇总", as_of=LAST_DAY
     )
     assert done.ledger.cell_balance.is_balanced
     assert len(done.ledger.register_entries) == sum(map(len, rows.values()))

@@ -270,19 +270,15 @@ def test_a_line_is_cleared_without_its_hidden_cells(tmp_path: Path) -> None:
 def test_an_old_book_gets_the_sheets_and_their_lists(tmp_path: Path) -> None:
     """When something is recorded; the office may type in those that are its own."""
     workbook = load_workbook(io.BytesIO(build_book_bytes(BOOK)))
-    for name in ("收件登记", "更正代填", "签发记录", "办理记录"):
+    names = ["收件登记", "更正代填", "签发记录", "办理记录", "催办记录"]
+    for name in names:
         del workbook[name]
     old = serialize_workbook(workbook, SAVED_AT)
     records = list_issue_records(BOOK, IssuedValues("年度", ISSUED_ON, {}))
     data = append_issue_records(old, BOOK, records)
     again = load_workbook(io.BytesIO(data))
-    assert again.sheetnames[-4:] == ["收件登记", "更正代填", "签发记录", "办理记录"]
-    assert [again[name].protection.sheet for name in again.sheetnames[-4:]] == [
-        False,
-        False,
-        True,
-        True,
-    ]
+    assert again.sheetnames[-5:] == names
+    assert [again[name].protection.sheet for name in names] == [False, False, True, True, True]
     rules = again["更正代填"].data_validations.dataValidation
     assert [str(rule.sqref)[:2] for rule in rules] == ["A4", "B4", "C4", "E4"]
     book: Book = read_book(typed(tmp_path, LINES, data))

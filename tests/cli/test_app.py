@@ -109,9 +109,11 @@ def test_json_is_the_whole_report(capsys: pytest.CaptureFixture[str], office: Pa
         "in_summary": 12,
         "repeated": 0,
         "as_issued": 0,
+        "unplanned": 0,
         "set_aside": 0,
         "earlier": 0,
         "held": 0,
+        "not_ours": 0,
         "balanced": True,
     }
     assert data["outputs"] == [str(office / "汇总" / "2022年度汇总.xlsx")]
@@ -289,7 +291,7 @@ def test_generate_says_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_p
     [
         (
             ["colect"],
-            "没有“colect”这个命令，可用的有：init、generate、collect、report、rollup、check、diagnose、demo。"
+            "没有“colect”这个命令，可用的有：init、generate、collect、remind、report、rollup、check、diagnose、demo。"
             "用法请看：ledgerbook --help\n",
         ),
         (["init"], "命令没有写完，还缺“分工方案”。用法请看：ledgerbook init --help\n"),

@@ -11,6 +11,7 @@ from ledgerbook.cli.json_data import build_ledger_data
 from ledgerbook.cli.render import describe_ledger
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge_returns
+from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import CellBalance, Ledger
 from tests.support.books import AS_OF, DONE, FINANCE, SAVED_AT, fill, issued, make_book
 
@@ -33,7 +34,7 @@ def test_tells_how_a_collection_went() -> None:
     assert lines == [
         "某市金融工作局2022年，汇总日期 2022-12-20：读了 2 个文件，3 个科室中有 1 个已报送。",
         "未报送的科室：综合科、产业金融科。",
-        "逾期 2 件，临期 1 件（一个科室承担的一项任务算一件）。",
+        "逾期 2 件，临期 1 件，超期完成 0 件（一个科室承担的一项任务算一件）。",
         "须处理的问题 2 个，提示 0 个，前后不一致的答复 0 处。",
         "  · 文件“a.xlsx” 工作表“金融发展科” 单元格 K6："
         "“完成日期”填的是“九月底”，不是能确定的日期（要写到哪一天）。"
@@ -47,10 +48,19 @@ def test_tells_how_a_collection_went() -> None:
 
 def test_shows_eight_problems_and_says_how_many_more() -> None:
     """The screen is not flooded; what is left out is counted."""
-    files = {f"f{n}": b"" for n in range(10)}
-    lines = [line for line in describe_ledger(ledger(**files)) if line.startswith("  ·")]
+    problems = tuple(Problem("stray", Place("a", f"表{n}", "B2"), {"raw": ""}) for n in range(10))
+    crowded = replace(ledger(), problems=problems)
+    lines = [line for line in describe_ledger(crowded) if line.startswith("  ·")]
     assert len(lines) == 9
     assert lines[-1] == "  · 还有 2 个，见汇总表的“问题清单”。"
+
+
+def test_files_with_the_same_problem_are_one_line() -> None:
+    """Ten empty files are told once, and counted as ten."""
+    lines = list(describe_ledger(ledger(**{f"f{n}": b"" for n in range(10)})))
+    (line,) = [line for line in lines if line.startswith("  ·")]
+    assert line.startswith("  · 文件“f0.xlsx、f1.xlsx、f2.xlsx等 10 处”：文件是空的")
+    assert any("须处理的问题 10 个" in line for line in lines)
 
 
 def test_says_when_the_count_does_not_balance() -> None:
@@ -126,9 +136,11 @@ def test_tells_programs_everything() -> None:
         "in_summary": 1,
         "repeated": 0,
         "as_issued": 0,
+        "unplanned": 0,
         "set_aside": 1,
         "earlier": 0,
         "held": 0,
+        "not_ours": 0,
         "balanced": True,
     }
     assert told["files"][0] | {"sha256": "", "size": 0} == {

@@ -22,12 +22,17 @@ from ledgerbook.commands import workspace
 from ledgerbook.commands.workspace import NextStep, RoundStatus, SummaryStatus, WorkspaceStatus
 from ledgerbook.errors import InputError
 from ledgerbook.merge.open_matters import OpenCounts
-from ledgerbook.model import Round
+from ledgerbook.model import Question, Round
+from ledgerbook.model.office_entries import ReminderRecord
 from tests.support.books import DONE, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
 
 TODAY = date(2022, 12, 10)
 SPRING, YEAR = Round("第一季度", date(2022, 4, 10)), Round("年度", date(2022, 12, 15))
 SPRING_AGAIN = Round("补报", date(2022, 5, 10))
+
+
+# Nobody knows by when the first and two more are due, unless the office says so.
+DATED = tuple(replace(task, due=task.due or date(2022, 12, 31)) for task in make_book().tasks)
 
 
 def at(
@@ -38,38 +43,47 @@ def at(
     rounds: tuple[Round, Round] = (SPRING, YEAR),
 ) -> WorkspaceStatus:
     """Give a desk of two rounds; ``issued`` workbooks of each."""
-    book = make_book(rounds=rounds)
+    book = make_book(rounds=rounds, tasks=DATED)
     seen = tuple(map(RoundStatus, book.rounds, issued))
     return WorkspaceStatus("台账.xlsx", book, seen, returned, summary, draft)
 
 
 ALL_IN = SummaryStatus("汇总/2022年度汇总.xlsx", TODAY)
 ONE_OUT = replace(ALL_IN, missing_sections=(FINANCE,))
+SOME_OVERDUE = replace(ALL_IN, open_counts=OpenCounts(overdue=2))
 GENERATE = ("generate", "台账.xlsx", "--round")
 COLLECT = ("collect", "台账.xlsx", "收回", "-o", "汇总")
+REMIND = ("remind", "台账.xlsx", "收回", "-o", "催办")
+FROM = ("--from", "收回")
 
 
 @pytest.mark.parametrize(
-    ("found", "words"),
+    ("found", "offered"),
     [
-        (at(0, 0), (*GENERATE, "第一季度", "-o", "发出")),
-        (at(3, 0), ()),
-        (at(3, 0, returned=0), ()),
-        (at(3, 0, returned=2), COLLECT),
-        (at(0, 0, returned=2), COLLECT),
-        (at(3, 0, returned=2, summary=replace(ONE_OUT, new_returns=1)), COLLECT),
-        (at(3, 0, returned=2, summary=replace(ALL_IN, is_outdated=True)), COLLECT),
+        (at(0, 0), [(*GENERATE, "第一季度", "-o", "发出")]),
+        (at(3, 0), [()]),
+        # Nobody has returned a round whose day is over.
+        (at(3, 0, returned=0), [REMIND]),
+        (at(3, 0, returned=2), [COLLECT]),
+        (at(0, 0, returned=2), [COLLECT]),
+        (at(3, 0, returned=2, summary=replace(ONE_OUT, new_returns=1)), [COLLECT]),
+        (at(3, 0, returned=2, summary=replace(ALL_IN, is_outdated=True)), [COLLECT]),
         # The first round's day is over: what is still out does not hold up the next.
         (
             at(3, 0, returned=2, summary=ONE_OUT),
-            (*GENERATE, "年度", "-o", "发出", "--from", "收回"),
+            [REMIND, (*GENERATE, "年度", "-o", "发出", *FROM)],
         ),
-        (at(3, 3, returned=2, summary=ONE_OUT), ()),
+        (at(3, 3, returned=2, summary=ONE_OUT), [REMIND]),
         # All have answered the first round; the second is not due yet, then it is.
-        (at(3, 3, returned=3, summary=ALL_IN), ()),
+        (at(3, 3, returned=3, summary=ALL_IN), [()]),
         (
             at(3, 3, returned=3, summary=ALL_IN, rounds=(SPRING, SPRING_AGAIN)),
-            ("report", "台账.xlsx", "收回"),
+            [("report", "台账.xlsx", "收回")],
+        ),
+        # What is overdue is pushed, and does not hold up the report.
+        (
+            at(3, 3, returned=3, summary=SOME_OVERDUE, rounds=(SPRING, SPRING_AGAIN)),
+            [REMIND, ("report", "台账.xlsx", "收回")],
         ),
         (
             at(
@@ -79,52 +93,93 @@ COLLECT = ("collect", "台账.xlsx", "收回", "-o", "汇总")
                 draft="2022年报初稿.docx",
                 rounds=(SPRING, SPRING_AGAIN),
             ),
-            (),
+            [()],
         ),
     ],
 )
-def test_the_next_step(found: WorkspaceStatus, words: tuple[str, ...]) -> None:
-    """Each state of the year has one next step, or something to wait for."""
-    assert workspace.choose_next_step(found, TODAY).arguments == words
+def test_the_next_steps(found: WorkspaceStatus, offered: list[tuple[str, ...]]) -> None:
+    """Each state of the year has its next steps, or something to wait for."""
+    assert [step.arguments for step in workspace.list_next_steps(found, TODAY)] == offered
+
+
+def test_a_round_that_is_due_in_a_month_is_no_reason_to_remind() -> None:
+    found = at(3, 3, returned=2, summary=ONE_OUT)
+    assert workspace.list_next_steps(found, date(2022, 11, 29))[0].arguments == ()
+    assert workspace.list_next_steps(found, date(2022, 11, 30))[0].arguments == REMIND
+
+
+def remind_on(found: WorkspaceStatus, day: date) -> WorkspaceStatus:
+    record = ReminderRecord(day, FINANCE, "年度", "没有报送")
+    return replace(found, book=replace(found.book, reminders=(record,)))
 
 
 def test_who_holds_things_up_is_told() -> None:
-    """Where the office must wait, it is told for whom."""
-    step = workspace.choose_next_step(at(3, 3, returned=2, summary=ONE_OUT), TODAY)
+    """With the command that reminds them; who was reminded within a week is waited for."""
+    found = at(3, 3, returned=2, summary=ONE_OUT)
+    (step,) = workspace.list_next_steps(found, TODAY)
+    assert step == NextStep(f"催办没办完的科室；催{FINANCE}交表", REMIND)
+    (step,) = workspace.list_next_steps(remind_on(found, date(2022, 12, 4)), TODAY)
     assert step == NextStep(f"催{FINANCE}交表；交回来的放进“收回”文件夹，再运行一次")
+    (step,) = workspace.list_next_steps(remind_on(found, date(2022, 12, 3)), TODAY)
+    assert step.arguments == REMIND
 
 
 def test_what_must_be_corrected_or_sent_again_is_named() -> None:
     """Also where nobody is missing, and where the program itself failed."""
     open_summary = replace(ALL_IN, corrections=(OFFICE,), rejected_files=("坏.xlsx",))
-    step = workspace.choose_next_step(at(3, 3, returned=3, summary=open_summary), TODAY)
-    assert step == NextStep(
+    found = at(3, 3, returned=3, summary=open_summary)
+    work = (
         "“收回”里没能汇入的文件（坏.xlsx），照年度汇总“问题清单”里说的办；"
-        f"把“汇总/退回修改”里的表发给{OFFICE}改正；交回来的放进“收回”文件夹，再运行一次"
+        f"把“汇总/退回修改”里的表发给{OFFICE}改正"
+    )
+    assert workspace.list_next_steps(found, TODAY) == (
+        NextStep(f"催办没办完的科室；{work}", REMIND),
+    )
+    assert workspace.list_next_steps(remind_on(found, TODAY), TODAY) == (
+        NextStep(f"{work}；交回来的放进“收回”文件夹，再运行一次"),
     )
     unread = replace(ALL_IN, not_read_sections=(FINANCE,))
     found = at(3, 3, returned=3, summary=unread, rounds=(SPRING, SPRING_AGAIN))
-    step = workspace.choose_next_step(found, TODAY)
+    (step,) = workspace.list_next_steps(found, TODAY)
     assert "ledgerbook diagnose 台账.xlsx 收回" in step.text
     assert step.arguments == ()
 
 
 def test_a_new_book_is_filled_in_first() -> None:
-    """Its open questions and the day by which the sections report."""
-    book = make_book(rounds=(Round("年度", None),))
+    """Its open questions, limits and due day: nothing is issued before."""
+    question = Question(("T04",), "时限", "适时", "没有给出日期", "请填写")
+    book = make_book(rounds=(Round("年度", None),), questions=(question,))
     found = WorkspaceStatus("台账.xlsx", book, (RoundStatus(book.rounds[0], 0),))
-    step = workspace.choose_next_step(found, TODAY)
-    assert step == NextStep(
-        "在 Excel 或 WPS 里打开“台账.xlsx”，填好“批次”里的报送截止日期，保存关闭，"
-        "然后运行 ledgerbook generate 台账.xlsx -o 发出"
+    fill_in, again = "在 Excel 或 WPS 里打开“台账.xlsx”，填好", "，保存关闭，再运行一次 ledgerbook"
+    limits = "项的完成期限（没有期限的，在“时限”里写“长期”）"
+    due = "和“批次”里的报送截止日期"
+    assert workspace.list_next_steps(found, TODAY) == (
+        NextStep(f"{fill_in}“待确认”里 1 件的处理结果和“任务”里 3 {limits}{due}{again}"),
     )
+    # What the office has decided to leave without a limit is settled.
+    decided = replace(book, questions=(replace(question, decision="不定期限"),))
+    (step,) = workspace.list_next_steps(replace(found, book=decided), TODAY)
+    assert step.text == f"{fill_in}“任务”里 2 {limits}{due}{again}"
+    dated = replace(book, tasks=DATED, questions=())
+    (step,) = workspace.list_next_steps(replace(found, book=dated), TODAY)
+    assert step.text == f"{fill_in}“批次”里的报送截止日期{again}"
+
+
+def test_a_later_round_needs_its_day_first() -> None:
+    """Questions and limits are asked for once, before the first round."""
+    question = Question((), "科室", "", "说不清", "请写明")
+    found = at(3, 0, returned=3, summary=ALL_IN, rounds=(SPRING, Round("年度")))
+    found = replace(found, book=replace(found.book, questions=(question,)))
+    (step,) = workspace.list_next_steps(found, TODAY)
+    assert step.arguments == ()
+    assert "填好“批次”里的报送截止日期，保存关闭" in step.text
 
 
 def test_one_round_needs_no_name() -> None:
     """The command is as short as it can be."""
-    book = make_book()
+    book = make_book(tasks=DATED)
     one = WorkspaceStatus("台 账.xlsx", book, (RoundStatus(book.rounds[0], 0),))
-    words = workspace.choose_next_step(one, TODAY).arguments
+    words = workspace.list_next_steps(one, TODAY)[0].arguments
     assert words == ("generate", "台 账.xlsx", "-o", "发出")
     assert workspace.format_command(words, windows=True) == (
         'ledgerbook generate "台 账.xlsx" -o 发出'
@@ -132,7 +187,7 @@ def test_one_round_needs_no_name() -> None:
     assert workspace.format_command(words, windows=False) == (
         "ledgerbook generate '台 账.xlsx' -o 发出"
     )
-    dash = workspace.choose_next_step(replace(one, name="-台账.xlsx"), TODAY).arguments
+    dash = workspace.list_next_steps(replace(one, name="-台账.xlsx"), TODAY)[0].arguments
     assert dash[1] == "./-台账.xlsx"
 
 
@@ -154,18 +209,21 @@ def test_where_things_stand() -> None:
     assert "收回的表：还没有“收回”文件夹。" in nothing
 
 
-OPEN_LINE = "照这份汇总，还没有办完的："
+OPEN_LINE = "照上次的汇总，还没有办完的："
 
 
-def test_what_is_open_is_told_before_the_next_round_is_offered() -> None:
+def test_what_is_open_is_told_first() -> None:
     """What is at zero is left out; a summary that is no longer current says nothing of it."""
     counts = OpenCounts(missing=1, overdue=3, problems=4, conflicts=2, questions=5)
     summary = replace(ONE_OUT, open_counts=counts)
     found = at(3, 0, returned=2, summary=summary)
-    assert workspace.choose_next_step(found, TODAY).arguments[0] == "generate"
-    assert list(workspace.describe_status(found, TODAY))[-1] == (
-        f"{OPEN_LINE}1 个科室没有报来，逾期 3 件，须处理的问题 4 个，"
+    assert list(workspace.describe_status(found, TODAY))[1] == (
+        f"{OPEN_LINE}1 个科室没有报来（{FINANCE}），逾期 3 件，须处理的问题 4 个，"
         "前后不一致的答复 2 处，待确认 5 件没有写处理结果。"
+    )
+    found = replace(found, summary=replace(summary, corrections=(OFFICE, INDUSTRY)))
+    assert list(workspace.describe_status(remind_on(found, date(2022, 12, 3)), TODAY))[1].endswith(
+        f"，退回修改的表要发给{OFFICE}、{INDUSTRY}。最近一次催办是 2022-12-03。"
     )
 
     def tell(**changes: Any) -> str:
@@ -288,7 +346,7 @@ def test_a_book_that_must_be_put_right_first(run: Run, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_year_step_by_step(run: Run, tmp_path: Path) -> None:
     """Each proposed command, run, leads to the next one."""
-    book = make_book()
+    book = make_book(tasks=DATED)
     (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(book))
 
     def proposed() -> list[str]:
@@ -309,7 +367,12 @@ def test_the_year_step_by_step(run: Run, tmp_path: Path) -> None:
     words = proposed()
     assert words == ["collect", "台账.xlsx", "收回", "-o", "汇总"]
     assert run(*words)[0] == 1
-    assert f"\n{OPEN_LINE}1 个科室没有报来，逾期 1 件。\n" in run()[1]
+    assert f"\n{OPEN_LINE}1 个科室没有报来（{INDUSTRY}），逾期 4 件。\n" in run()[1]
+    assert proposed() == list(REMIND)
+    # The record of the reminder changes the book.
+    assert run(*REMIND)[0] == 0
+    assert proposed() == words
+    assert run(*words)[0] == 1
     (waiting,) = proposed()
     assert waiting.startswith(f"下一步：催{INDUSTRY}交表")
     (tmp_path / "收回" / "~$综合科回复.xlsx").write_bytes(b"")
@@ -332,7 +395,7 @@ def test_only_a_person_is_asked(tmp_path: Path, answer: bytes, *, done: bool) ->
     """At a terminal the step is done for a y; in a pipe nobody is asked."""
     import pty
 
-    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(make_book()))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(make_book(tasks=DATED)))
     words = [sys.executable, "-m", "ledgerbook"]
     piped = subprocess.run(words, cwd=tmp_path, input=b"y\n", capture_output=True, check=True)
     assert "是否现在就做" not in piped.stdout.decode()

@@ -68,3 +68,21 @@ def test_the_summary_of_the_office_itself_is_no_return(office: Path) -> None:
     assert find_reports(office, "收回", "汇总") == ([], [])
     assert [one for one in (office / "汇总").iterdir() if "有人改过" in one.name]
     assert find_reports(office, "收回", "汇总") == ([], [])
+
+
+def test_one_without_personal_data_is_compared_with_its_own_kind(office: Path) -> None:
+    """The full summary differs from it in more than what somebody changed."""
+    output = office / "汇总"
+    commands.collect(office / "台账.xlsx", [office / "收回"], output, as_of=AS_OF, for_upload=True)
+    write_words(output / "2022上报汇总.xlsx", office / "收回" / "核对意见.xlsx")
+    (problem,), _ = find_reports(office, "收回")
+    assert "改动没有汇入：总览 H40、年度汇总 B4。" in problem.message
+
+
+def test_of_a_dispatch_list_no_cells_of_a_summary_are_named(office: Path) -> None:
+    commands.generate(office / "台账.xlsx", office / "发出", issued_on=AS_OF)
+    workbook = load_workbook(next((office / "发出").rglob("签发清单.xlsx")))
+    workbook.worksheets[0]["B5"] = WORDS
+    workbook.save(office / "收回" / "签收.xlsx")
+    (problem,), _ = find_reports(office, "收回")
+    assert "改动没有汇入。" in problem.message

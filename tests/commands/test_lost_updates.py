@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from ledgerbook import commands
@@ -180,7 +183,7 @@ def test_a_second_run_says_so_and_writes_nothing(folder: Path, words: tuple[str,
     before = contents(folder)
     run = [sys.executable, "-m", "ledgerbook", *words]
     with hold_run_lock(folder):
-        done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(run, cwd=folder, capture_output=True, encoding="utf-8", check=False)
         assert done.returncode == 2
         assert done.stderr.count("\n") == 1
         assert "正在用本工具处理这本台账" in done.stderr
@@ -195,3 +198,46 @@ def test_no_lock_stays_after_a_command_that_fails(folder: Path) -> None:
     with pytest.raises(FileError):
         commands.collect(folder / "台账.xlsx", folder / "没有", folder / "汇总", as_of=date.max)
     assert not (folder / RUN_LOCK_NAME).exists()
+
+
+def test_a_roll_up_that_somebody_has_saved_is_kept(folder: Path) -> None:
+    collect(folder)
+    upper = folder / "上级"
+
+    def roll_up() -> commands.RollupResult:
+        return commands.roll_up(folder / "汇总", upper, as_of=AS_OF, name="某市")
+
+    first = roll_up()
+    assert roll_up().edited_rollup is None
+    workbook = openpyxl.load_workbook(first.outputs[0])
+    workbook.worksheets[0]["Z9"] = "给局长看过"
+    workbook.save(first.outputs[0])
+    edited = first.outputs[0].read_bytes()
+    copy = roll_up().edited_rollup
+    assert copy is not None
+    assert copy.read_bytes() == edited != first.outputs[0].read_bytes()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes among files")
+def test_a_pipe_called_like_a_kept_copy_ends_no_roll_up(folder: Path) -> None:
+    collect(folder)
+    os.mkfifo(folder / "汇总" / "2022年度汇总（有人改过 2022-12-20）.xlsx")
+    rollup = commands.roll_up(folder / "汇总", folder / "上级", as_of=AS_OF).rollup
+    assert len(rollup.units) == 1
+    assert [report.name for report in rollup.files if "不是普通的文件" in report.note]
+
+
+def test_a_draft_that_another_run_has_written_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ledgerbook.merge.ledger
+
+    draft = folder / "初稿.docx"
+    merge = after(ledgerbook.merge.ledger.merge_returns, lambda: draft.write_bytes(b"other"))
+    monkeypatch.setattr(
+        importlib.import_module("ledgerbook.commands.inputs"), "merge_returns", merge
+    )
+    with pytest.raises(FileError) as caught:
+        commands.write_report(folder / "台账.xlsx", folder / "收回", draft, as_of=AS_OF)
+    assert caught.value.code == "file-changed"
+    assert draft.read_bytes() == b"other"

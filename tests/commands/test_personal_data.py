@@ -28,46 +28,11 @@ from ledgerbook.model.office_entries import OfficeEntry, OfficeNote
 from tests.commands.test_year import COLLECTED, Q1, Q2, Office, make_year_book, run
 from tests.support.books import FINANCE, INDUSTRY, OFFICE, columns_of, rows_of
 from tests.support.summary_reading import calamine_grid, list_texts
+from tests.support.visits_form import VISITS
 
 # Whole jobs: several commands each, with worker processes.
 pytestmark = pytest.mark.slow
 
-VISITS = """
-key = "visits"
-title = "来访登记"
-rows = 10
-identity = ["visitor"]
-
-[[columns]]
-key = "visitor"
-header = "来访人"
-kind = "文本"
-filler = "科室填写"
-width = 11
-personal = "是"
-
-[[columns]]
-key = "day"
-header = "来访日期"
-kind = "日期"
-filler = "科室填写"
-width = 11
-
-[[columns]]
-key = "left_on"
-header = "离开日期"
-kind = "日期"
-filler = "科室填写"
-width = 11
-not_before = "来访日期"
-
-[[columns]]
-key = "matter"
-header = "来访事项"
-kind = "长文本"
-filler = "科室填写"
-width = 30
-"""
 APPLICATIONS, VISITS_TITLE = "依申请公开办理台账", "来访登记"
 # Where it is planted → what is planted.
 PLANTED = {
@@ -261,7 +226,8 @@ def collected(office: Office) -> Path:
 def test_the_full_summary_has_all_that_is_planted(collected: Path) -> None:
     """Else the tests below would say nothing; its first sheet says whom it is for."""
     data = (collected / "2022年度汇总.xlsx").read_bytes()
-    assert set(PLANTED) - find_planted(data) == set()
+    # What is not ours goes into no output.
+    assert set(PLANTED) - find_planted(data) == {"a sheet that is not ours"}
     (sentence,) = (t for t in list_texts(calamine_grid(data, "总览")) if "个人信息" in t)
     assert "重点任务台账的联系电话" in sentence
     assert "仅供综合科使用；上报请用“2022上报汇总.xlsx”" in sentence
@@ -400,6 +366,9 @@ def test_a_mail_has_it_only_when_asked(office: Office) -> None:
         assert {path.name for path in folder.rglob("*.eml")} == drafts
         assert (f"{FINANCE}的登记簿里带着以前登记的个人信息" in printed) is not bool(more)
         assert "an applicant" in find_planted((folder / Q2 / f"{FINANCE}.xlsx").read_bytes())
+        # It goes round among the sections, and has no register.
+        master = find_planted((folder / Q2 / "总台账.xlsx").read_bytes())
+        assert not {"an applicant", "the content of an application"} & master
     office.book.write_bytes(before)
 
 

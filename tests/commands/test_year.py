@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -169,10 +170,14 @@ class Summary:
 
     @property
     def problems(self) -> list[tuple[str, str, str]]:
-        """(severity, file, sentence) of each line of 问题清单, blank cells left out."""
+        """(severity, file, sentence) of each line of 问题清单, blank cells left out.
+
+        What stands below the list repeats its lines place by place.
+        """
+        lines = takewhile(lambda line: line["序号"] != "序号", self.read_lines("问题清单"))
         return [
             (line["级别"], line["文件"], line["问题"])
-            for line in self.read_lines("问题清单")
+            for line in lines
             if "是必填项" not in line["问题"] and "一格也没有填" not in line["问题"]
         ]
 
@@ -669,11 +674,11 @@ def test_of_two_sheets_of_one_form_the_issued_visible_one_counts(
     summary = office.collect()
     assert summary.read_row(1) == {"完成状态": "推进中", "落实情况": "正在办。"}
     assert summary.read_row(2) == {"完成状态": "推进中", "落实情况": "正在办。"}
-    assert summary.conflicts == [
-        ("1", "完成状态", "推进中", "已完成"),
-        ("1", "完成日期", "（空）", "2022-03-18"),
-        ("1", "落实情况", "正在办。", "办好了。"),
-        ("2", "落实情况", "正在办。", "旧的。"),
+    assert summary.conflicts == [("1", "完成日期", "（先填后空）", "2022-03-18")]
+    assert summary.changes == [
+        ("1", "完成状态", "已完成", "【第一季度】推进中"),
+        ("1", "落实情况", "办好了。", "【第一季度】正在办。"),
+        ("2", "落实情况", "旧的。", "【第一季度】正在办。"),
     ]
     (problem,) = summary.problems
     assert problem == (

@@ -26,7 +26,9 @@ from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Column, ColumnType, Form
+from ledgerbook.model.cell_rules import NUMBER_TYPES
 from ledgerbook.model.results import Ledger
+from ledgerbook.period import can_tell
 from ledgerbook.plan import read_plan
 from ledgerbook.summary import write_summary
 from tests.support.books import (
@@ -148,17 +150,11 @@ def test_every_figure_of_the_report_can_be_counted() -> None:
     for spot, count in build_counts().items():
         form = forms[count.register]
         assert count.columns <= {column.key for column in form.columns}, spot
-        for condition in (
-            c for group in (*count.added_groups, *count.subtracted_groups) for c in group
-        ):
-            column = form.get_column(condition.column)
+        assert all(can_tell(form, standing) for standing in count.standings), spot
+        for condition in count.conditions:
             if condition.requested is RequestedValue.IS:
+                column = form.get_column(condition.column)
                 assert condition.value in form.get_choice_list(column).values, spot
-            elif condition.requested in (
-                RequestedValue.IN_YEAR,
-                RequestedValue.AFTER_YEAR,
-            ):
-                assert column.kind is ColumnType.DATE, spot
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -197,7 +193,7 @@ def value_for(column: Column, form: Form, day: date) -> Any:
         return form.get_choice_list(column).values[-1]
     if column.kind is ColumnType.DATE:
         return day
-    return 3 if column.kind is ColumnType.NUMBER else f"{column.header}的内容"
+    return 3 if column.kind in NUMBER_TYPES else f"{column.header}的内容"
 
 
 def full_entry(form: Form) -> Mapping[str, Any]:
@@ -273,7 +269,7 @@ def test_a_full_wide_register_is_summed_up_on_two_pages_side_by_side() -> None:
 
 def test_a_narrow_register_keeps_its_columns() -> None:
     form = REGISTERS["行政执法和收费登记"]
-    _, *own, _ = summary_widths(form, full_entry(form))
+    _, *own, _, _ = summary_widths(form, full_entry(form))
     told = [column.width for column in form.columns]
     assert [round(width) for width in own] == [round(width + 0.7) for width in told]
 

@@ -81,9 +81,11 @@ def test_conditions_of_the_mission(form: Form) -> None:
 
 
 def test_what_excludes_what_in_the_mission(form: Form) -> None:
-    """No date of completion before it is completed, no reason once it is."""
-    open_statuses = Condition(ConditionKind.EQUALS, "status", ("未启动", "推进中"))
+    """No date of completion before it is completed, no reason once it is, no result of nothing."""
+    open_statuses = Condition(ConditionKind.EQUALS, "status", ("未启动", "推进中", "不涉及"))
     assert form.get_column("done_on").excluded == (open_statuses,)
+    idle = Condition(ConditionKind.EQUALS, "status", ("未启动", "不涉及"))
+    assert form.get_column("result").excluded == (idle,)
     closed = Condition(ConditionKind.EQUALS, "status", ("已完成", "不涉及"))
     assert form.get_column("reason").excluded == (closed,)
 
@@ -126,7 +128,7 @@ def test_a_form_without_what_came_later_keeps_its_version(form: Form) -> None:
         (
             "note",
             {"kind": "图片"},
-            "kind：“图片”不在可选范围（文本、长文本、下拉选项、日期、数字、电话）内，"
+            "kind：“图片”不在可选范围（文本、长文本、下拉选项、日期、数字、整数、电话）内，"
             "请改为其中一项。",
         ),
         ("note", {"width": "宽"}, "width：“宽”不是数字，请改为数字。"),
@@ -197,8 +199,9 @@ def test_unknown_choice_list(form: Form) -> None:
     assert slips_after(form, "status", {"choices": "状态"}) == [
         "choices：选项组“状态”在选项表中没有，请补上或改名。",
         "required：“完成状态=已完成”看不懂。请写“始终”“逾期”或“列名=选项”。",
-        "excluded：“完成状态=未启动/推进中”看不懂。请写“列名=选项”。",
+        "excluded：“完成状态=未启动/推进中/不涉及”看不懂。请写“列名=选项”。",
         "required：“完成状态=已完成/推进中/长期推进”看不懂。请写“始终”“逾期”或“列名=选项”。",
+        "excluded：“完成状态=未启动/不涉及”看不懂。请写“列名=选项”。",
         "excluded：“完成状态=已完成/不涉及”看不懂。请写“列名=选项”。",
         "choices：表单要有而且只有一列的选项带“含义”（完成状态），才能统计完成率。",
     ]

@@ -108,13 +108,21 @@ def test_a_form_under_a_forged_seal_is_a_return() -> None:
     assert not read.is_unmodified
 
 
-def test_the_seal_of_an_earlier_version_is_a_hint() -> None:
-    """It has no signature, and the file is skipped as it was then."""
-    data = sent(FINANCE)
-    assert not is_modified(data, KEY)
-    unsigned = seal_package(replace_parts(data, {"docProps/core.xml": strip_seal(data)}))
-    assert not is_modified(unsigned, KEY)
-    assert is_modified(change_workbook(unsigned, write_words), KEY)
+def reseal(data: bytes) -> bytes:
+    """Return a workbook under a seal that anybody can make: without a signature."""
+    return seal_package(replace_parts(data, {"docProps/core.xml": strip_seal(data)}))
+
+
+def test_a_seal_that_nobody_signed_counts_for_nothing(summary: bytes) -> None:
+    """Anybody can make one; so what is under it is read as any file."""
+    assert not is_modified(sent(FINANCE), KEY)
+    assert is_modified(reseal(sent(FINANCE)), KEY)
+    read = read_return("文件.xlsx", reseal(answered(FINANCE)), ReadContext(BOOK, AS_OF))
+    assert not read.is_unmodified
+    assert read.rows
+    changed = reseal(change_workbook(summary, write_words))
+    read = read_return("文件.xlsx", changed, ReadContext(BOOK, AS_OF))
+    assert [problem.code for problem in read.problems] == ["file-own-changed"]
 
 
 def write_instructions(workbook: Workbook) -> None:

@@ -42,6 +42,9 @@ from tests.support.books import (
 )
 from tests.support.returns import answers, codes, collected, copy_visible_cells, signed
 
+# Workbooks are issued, filled and merged over and over.
+pytestmark = pytest.mark.slow
+
 QUARTER, YEAR = "第一季度", "年度"
 BOOK = make_book(rounds=(Round(QUARTER, date(2022, 3, 31)), Round(YEAR, date(2022, 12, 15))))
 LAST_YEARS = make_book(book_id=identity.make_book_id(2021, "cd" * 32), key="cd" * 32, year=2021)

@@ -41,6 +41,7 @@ from ledgerbook.model import Book
 from ledgerbook.storage.folders import Url, find_files
 from ledgerbook.summary import write_summary
 from tests.support.books import AS_OF, DONE, ISSUED_ON, OFFICE, SAVED_AT, SECTIONS, fill, issued
+from tests.support.certificates import to_environment, write_certificates
 from tests.support.failing_readers import fail_by_name, kill_dask_worker, wait_at_gate
 
 # They start schedulers, workers and commands.
@@ -263,7 +264,7 @@ def test_a_file_that_kills_workers_is_read_here_in_the_end(
 
 @contextmanager
 def elsewhere(
-    folder: Path, path: str, worker_host: str = "127.0.0.1"
+    folder: Path, path: str, worker_host: str = "127.0.0.1", protocol: str = "tcp"
 ) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """Give a scheduler with one worker, started from a shell; and the processes of both."""
     note = folder / "scheduler.json"
@@ -274,11 +275,12 @@ def elsewhere(
         [*cli, "distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1"],
         [*cli, *start_worker, "--host", worker_host],
     )
+    options = ["--protocol", protocol, "--no-dashboard", "--scheduler-file", str(note)]
     with ExitStack() as stack:
         processes = []
         for command in commands:
             process = subprocess.Popen(
-                [*command, "--no-dashboard", "--scheduler-file", str(note)],
+                [*command, *options],
                 env=environment,
                 cwd=folder,
                 stderr=subprocess.DEVNULL,
@@ -452,6 +454,41 @@ def run_command(folder: Path, *words: str, path: str = "") -> subprocess.Complet
         text=True,
         check=False,
     )
+
+
+def test_an_encrypted_cluster_writes_what_one_machine_writes(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Certificates are given by Dask's own settings; who has none of the cluster's is refused."""
+    ours, others = write_certificates(tmp_path / "证书"), write_certificates(tmp_path / "外人")
+    for name, value in to_environment(ours).items():
+        monkeypatch.setenv(name, value)
+
+    def collect(title: str, *words: str) -> tuple[int, str]:
+        output = ["-o", str(tmp_path / title), "--as-of", AS_OF.isoformat()]
+        done = run_command(folder, *output, *words)
+        return done.returncode, done.stderr
+
+    def require_refusal(title: str, reason: str) -> None:
+        code, complaint = collect(title, "--scheduler", address)
+        assert code == 2
+        assert complaint.startswith(f"连不上集群“{address}”")
+        assert reason in complaint
+        assert complaint.count("\n") == 1
+        assert not (tmp_path / title).exists()
+
+    path = os.pathsep.join(filter(None, sys.path))
+    with dask.config.set(ours), elsewhere(tmp_path, path, protocol="tls") as (address, _):
+        assert address.startswith("tls://127.0.0.1:")
+        assert collect("本机") == collect("集群", "--scheduler", address) == (1, "")
+        assert written(tmp_path / "集群") == written(tmp_path / "本机")
+        for name, value in to_environment(others).items():
+            monkeypatch.setenv(name, value)
+        require_refusal("外人的", "请核对地址（tls:// 的还有证书）")
+        monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT", "没有.pem")
+        require_refusal("丢了的", "证书用不了")
+        monkeypatch.undo()
+        require_refusal("没有的", "没有给出证书")
 
 
 def test_nothing_installed_for_it(folder: Path, tmp_path: Path) -> None:

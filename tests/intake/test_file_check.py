@@ -31,7 +31,7 @@ def stream(name: str) -> bytes:
         ("新建文本文档.txt", b"", "file-other-type"),
         ("Thumbs.db", b"", "file-other-type"),
         (".DS_Store", b"", "file-skipped"),
-        ("说明.doc", OLE + stream("WordDocument"), "file-other-type"),
+        ("说明.doc", OLE + stream("WordDocument"), "file-document"),
         ("Thumbs.db", OLE, "file-other-type"),
         ("科室.xlsx", b"<html><table/></html>", "file-html"),
         ("科室.xls", b"\n  <!DOCTYPE html>", "file-html"),

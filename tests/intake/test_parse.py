@@ -23,7 +23,7 @@ from ledgerbook.intake.parse import (
     parse_sheet,
 )
 from ledgerbook.intake.row_matching import MatchedRow
-from ledgerbook.model import Book, Column, ColumnType, Form, StatusCategory
+from ledgerbook.model import Book, Choice, ChoiceList, Column, ColumnType, Form, StatusCategory
 from ledgerbook.model.messages import MESSAGE_CATALOGUE
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import Answer
@@ -44,9 +44,10 @@ def read(
     today: date = AS_OF,
     form: Form = FORM,
     book: Book = BOOK,
+    shown: str | None = None,
 ) -> tuple[Answer | None, list[tuple[str, Mapping[str, str], int]]]:
     """Read one cell of column ``key``; return its answer and problems."""
-    raw = RawSheet("表", {(5, 0): value})
+    raw = RawSheet("表", {(5, 0): value}, get_shown_text=lambda _: shown)
     mark = identity.sign_sheet(BOOK, "年度", FINANCE, form.key)
     columns = ColumnIndex(4, None, {key: 0}, None, {})
     sheet = ReturnSheet(raw, mark, form, columns, (MatchedRow(5, BOOK.tasks[0]),))
@@ -333,9 +334,161 @@ def test_text_is_taken_whole() -> None:
         (time(8, 5), "08:05:00"),
     ],
 )
-def test_a_value_in_a_text_column_is_what_it_shows(value: RawValue, text: str) -> None:
-    """Numbers and dates in a text column become the words on the screen."""
-    assert outcome("note", value) == (text, [])
+def test_a_value_in_a_text_column_is_taken_and_told(value: RawValue, text: str) -> None:
+    """Numbers and dates in a text column become words; nobody can know what was typed."""
+    assert outcome("note", value) == (text, ["number-in-text"])
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "taken", "reading"),
+    [
+        (0.985, "98.50%", "98.50%", "数字“0.985”，表上显示为“98.50%”，已按显示的“98.50%”汇入"),
+        (date(2026, 1, 2), "1月2日", "1月2日", "日期“2026-01-02”，表上显示为“1月2日”"),
+        (760.0, "760", "760", "数字“760”，表上显示的也是这样"),
+        (0.5, None, "0.5", "数字“0.5”，看不出按它的格式在表上显示成什么，已按“0.5”汇入"),
+        (time(12, 30), "12:30", "12:30", "时间“12:30:00”，表上显示为“12:30”"),
+    ],
+)
+def test_a_number_in_a_text_column_is_what_was_seen(
+    value: RawValue, shown: str | None, taken: str, reading: str
+) -> None:
+    """What stood on the screen is taken; a notice says what is stored, too."""
+    answer, problems = read("note", value, shown=shown)
+    assert answer is not None
+    assert answer.value == taken
+    ((code, values, rejected),) = problems
+    assert (code, rejected) == ("number-in-text", 0)
+    assert reading in MESSAGE_CATALOGUE[code].message.format(**values)
+
+
+def test_a_number_as_a_choice_is_what_was_seen() -> None:
+    """A choice such as 100% is a number with a format once it is typed."""
+    choices = ChoiceList("比例", (Choice("50%"), Choice("100%")))
+    column = Column("share", "比例", ColumnType.CHOICE, NO_COLUMN.filler, 8, choices="比例")
+    form = replace(
+        FORM, columns=(*FORM.columns, column), choice_lists=(*FORM.choice_lists, choices)
+    )
+    answer, _ = read("share", 1.0, form=form, shown="100%")
+    assert answer is not None
+    assert answer.value == "100%"
+
+
+def test_a_mobile_number_stored_as_a_number_is_complete() -> None:
+    """It begins with 1: no zero before it can have been lost."""
+    assert outcome("phone", 13800138000.0) == ("13800138000", [])
+    assert outcome("phone", 7608800000.0) == ("7608800000", ["number-in-text"])
+
+
+UNSEEN = {
+    "\u200b": "零宽字符",
+    "\ufeff": "文件开头的标记（BOM）",
+    "\xad": "软连字符",
+    "\u2060": "零宽字符",
+    "\ufe0f": "字形选择符",
+    "\u3164": "零宽字符",
+}
+
+
+@pytest.mark.parametrize("character", UNSEEN, ids=ascii)
+def test_what_nobody_sees_is_read_through(character: str) -> None:
+    """A choice, a date and a number mean what they look like; the notice names what was there."""
+    for key, text, value in (
+        ("status", "已完成", "已完成"),
+        ("done_on", "2022-9-30", SEPTEMBER),
+        ("count", "12", 12.0),
+    ):
+        for typed in (text + character, character + text, text[:2] + character + text[2:]):
+            answer, problems = read(key, typed, form=WIDER)
+            assert answer is not None, typed
+            assert answer.value == value
+            code, values, _ = problems[0]
+            assert (code, values["names"]) == ("unseen-characters", UNSEEN[character])
+            assert values["raw"] == text
+
+
+def test_what_is_refused_is_quoted_as_it_looks() -> None:
+    """A message never shows two equal things as different."""
+    answer, problems = read("status", "已完\u200b了么")
+    assert answer is None
+    assert [(code, values["raw"]) for code, values, _ in problems] == [
+        ("choice-unknown", "已完了么")
+    ]
+
+
+def test_free_texts_keep_what_forms_their_characters() -> None:
+    """Emoji and rare forms of a character stay as they are seen; zero-width spaces go."""
+    family, variant = "👨\u200d👩\u200d👧", "葛\U000e0100城"
+    assert outcome("note", f"{family}{variant}✔\ufe0f") == (f"{family}{variant}✔\ufe0f", [])
+    assert outcome("note", "无\u200b") == ("无", ["unseen-characters"])
+    assert outcome("note", "无\u200d事") == ("无事", ["unseen-characters"])
+    assert outcome("result", "　　分段。\n　　另起。") == ("分段。\n　　另起。", [])
+    assert outcome("status", "已完成　") == ("已完成", ["unseen-characters"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "二〇二二年九月三十日",
+        "二○二二年九月三十号",
+        "2022年九月三十日",
+        "2022年9月30日星期五",
+        "2022-9-30 星期五",
+        "2022年9月30日（周五）",
+        "2022-09-30 10:00",
+        "2022/9/30 0:00:00",
+        "2022-9-30 0:00",
+        "2022-09-30T10:20:00",
+        "2022年9月30日10时20分",
+        "2022年9月30日上午10:20",
+        "2022.9.30上午",
+        "2022/9/30 10:20 AM",
+        "20220930 00:00:00",
+        "2022.9.30.",
+        "2022年9月30日。",
+        "2022，9，30",
+        "2022、9、30",
+        "2022—9—30",
+        "２０２２年９月３０日　１０：００",
+        "2022 - 9 - 30",
+        "九月三十日",
+    ],
+)
+def test_a_date_that_can_mean_one_day_only_is_read(text: str) -> None:
+    """Weekday, time of day, Chinese numerals and a full stop leave no doubt about the day."""
+    assert outcome("done_on", text) == (SEPTEMBER, ["date-read-as"])
+
+
+def test_a_month_and_day_stored_as_a_number_is_explained() -> None:
+    """Whoever types 9.3 into a date cell gets a day of 1900, and is told why."""
+    answer, ((code, values, _),) = read("done_on", datetime(1900, 1, 9, 7, 12))  # noqa: DTZ001
+    assert (answer, code) == (None, "date-outside")
+    assert "9.3" in values["raw"]
+
+
+def test_a_time_of_day_takes_no_digit_of_the_day() -> None:
+    """Blanks tell the day from the hour."""
+    assert outcome("done_on", "2022-9-3 10:00") == (date(2022, 9, 3), ["date-read-as"])
+    assert outcome("done_on", "2022-9-3 0:00") == (date(2022, 9, 3), ["date-read-as"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2022年9月30日星期四",
+        "2022年9月",
+        "9.30",
+        "2022..9.30",
+        "2022/9/",
+        "2022-9-300:00",
+        "2022年9月30日至10月8日",
+        "2022-9-30、2022-10-8",
+        "9/8/2022",
+        "二〇二二年九月",
+    ],
+)
+def test_a_date_with_a_doubt_is_held(text: str) -> None:
+    """Where two days are possible, or the weekday is another day's, nothing is guessed."""
+    assert outcome("done_on", text) == (None, ["date-unclear"])
 
 
 def test_an_error_cell_is_held() -> None:
@@ -414,7 +567,7 @@ def test_a_doubtful_telephone_number_is_taken_with_a_notice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [(3.5, 3.5), ("12", 12.0), ("１２", 12.0), ("-0.5", -0.5)]
+    ("value", "number"), [(3.5, 3.5), ("12", 12.0), ("１２", 12.0), ("0.5", 0.5), (0.0, 0.0)]
 )
 def test_a_number_is_taken(value: RawValue, number: float) -> None:
     """Digits are a number however wide they are typed."""
@@ -427,10 +580,19 @@ def test_a_doubtful_number_is_held(value: RawValue) -> None:
     assert outcome("count", value, form=WIDER) == (None, ["number-unclear"])
 
 
+@pytest.mark.parametrize("value", [-2.0, "-0.5", "-１"])
+def test_a_negative_number_is_held(value: RawValue) -> None:
+    """The sheet would refuse it; pasted, it comes all the same."""
+    assert outcome("count", value, form=WIDER) == (None, ["number-outside"])
+
+
 # -- the whole loop -----------------------------------------------------------------
 
 TEXT = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Cn"]),
+    st.characters(
+        exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Cn"],
+        exclude_characters="\u034f\u115f\u1160\u3164\uffa0",  # nobody sees them
+    ),
     min_size=1,
     max_size=30,
 ).map(lambda text: text.strip().lstrip("="))  # openpyxl would make it a formula

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook.intake.pipeline import ReadContext, read_return
@@ -263,3 +264,21 @@ def test_nothing_wrong_nothing_sent_back(book: Book, tmp_path: Path) -> None:
     """A clean return and a missing one are not sent back."""
     clean = fill(issued(book, OFFICE), {t.code: DONE for t in book.get_tasks(OFFICE)})
     assert build_corrections(collect(book, a=clean)) == ()
+
+
+def test_every_cell_beside_the_table_is_named(book: Book) -> None:
+    """Like problems are one line, but no line names more cells than all of its own."""
+
+    def note(sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
+        for row in range(30, 60):
+            sheet.cell(row, row).value = f"表外的话{row}"
+
+    ledger = collect(book, a=edit(fill(issued(book, FINANCE), {"T01": DONE}), note))
+    (one,) = build_corrections(ledger)
+    rows = [[str(c.value or "") for c in row] for row in opened(one.data).worksheets[0].iter_rows()]
+    lines = [row for row in rows if "表格以外" in "".join(row)]
+    assert len(lines) == 3
+    text = "".join("".join(line) for line in lines)
+    places = [f"{get_column_letter(row)}{row}" for row in range(30, 60)]
+    assert all(place in text for place in places)
+    assert all(f"表外的话{row}" in text for row in range(30, 60))

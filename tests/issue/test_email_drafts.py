@@ -190,8 +190,11 @@ def test_drafts_are_no_returns(office: Path) -> None:
         office / "台账.xlsx", [office], office / "汇总", as_of=AS_OF, dry_run=True
     )
     told = {file.name: file.note for file in done.ledger.file_reports if "eml" in file.name}
-    assert set(told.values()) == {"这是本工具生成的“邮件草稿”，不是科室报回的表，已跳过。"}
-    assert len(told) == 3
+    assert set(told.values()) == {
+        "邮件，带有 1 个附件，已逐个读取；邮件正文没有读取。",
+        "这是发出的原表，发出以后没有人填写保存过，不算报送，已跳过。",
+    }
+    assert len(told) == 6
     assert not any(problem.is_error for problem in done.ledger.problems)
     assert {file.status for file in done.ledger.file_reports} == {FileStatus.SKIPPED}
 

@@ -79,7 +79,9 @@ def compute_test(formula: str, cells: dict[str, Any]) -> bool:
     """
     parts = re.split(r'("(?:[^"]|"")*")', formula)
     for position in range(0, len(parts), 2):
-        code = re.sub(r"\$[A-Z]+\d+", lambda cell: f"cells[{cell[0]!r}]", parts[position])
+        code = re.sub(
+            r"INDEX\([^()]*\)|\$[A-Z]+\d+", lambda cell: f"cells[{cell[0]!r}]", parts[position]
+        )
         parts[position] = re.sub(r"(?<![<>])=", "==", code)
     names = {
         "AND": lambda *tests: all(tests),

@@ -29,6 +29,9 @@ from ledgerbook.text import count_utf16_units
 from tests.support.books import AS_OF, ISSUED_ON, KEY, fill, issued, make_book
 from tests.support.excel_rules import is_valid_defined_name, is_valid_sheet_name
 
+# Workbooks are issued, filled and merged over and over.
+pytestmark = pytest.mark.slow
+
 EMOJI = "😀"
 REGISTER = next(form for form in load_factory_forms() if form.key == "applications")
 SECTIONS = (

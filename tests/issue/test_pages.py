@@ -29,6 +29,9 @@ from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.model import Form
 from tests.support.books import FINANCE, ISSUED_ON, issued, make_book
 
+# Workbooks are issued, filled and merged over and over.
+pytestmark = pytest.mark.slow
+
 PAGE = PageSpace(100.0, 100.0)
 ROWS = st.lists(st.tuples(st.sampled_from("一二三"), st.floats(5, 90)), max_size=30)
 

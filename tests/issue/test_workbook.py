@@ -301,6 +301,23 @@ def test_alert_says_what_the_colour_says(book: Book) -> None:
     assert [alert or "" for alert in alerts] == ["", "逾期", "临期", ""]
 
 
+def test_what_is_typed_into_a_narrow_column_stays(book: Book) -> None:
+    """Prefilled and corrected cells keep the text format; old programs hide long texts in it."""
+    long_text = "长" * 300
+    given = {(OFFICE, "tasks"): {"T02": {"note": "0760", "evidence": long_text, "result": "100%"}}}
+    data = build_section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, prefilled=given)
+    sheet = load_workbook(io.BytesIO(data)).worksheets[0]
+    heads = header(sheet)
+    formats = [
+        {name: sheet.cell(row, heads.index(name) + 1).number_format for name in heads}
+        for row in (FIRST_ROW + 1, FIRST_ROW + 2)
+    ]
+    narrow = ("佐证材料", "未完成原因", "下一步措施", "责任人", "联系电话", "备注")
+    assert {formats[0][name] for name in narrow} == {"@"}
+    assert (formats[0]["落实情况"], formats[0]["计划措施"]) == ("General", "General")
+    assert (formats[1]["备注"], formats[1]["佐证材料"]) == ("@", "General")
+
+
 def test_a_later_round_starts_from_earlier_answers(book: Book) -> None:
     """Answers given before stand in the new sheet, and its live figures count them."""
     given = {

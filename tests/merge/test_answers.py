@@ -34,15 +34,17 @@ CHOICES = {
     "evidence": ("一", "二"),
     "reason": ("缺人", "缺钱"),
 }
-# What the model knows of the form: no reason beside these statuses (何时不填).
-STATUSES_WITHOUT_REASON = ("已完成", "不涉及")
+# What the model knows of the form: what is not filled beside these statuses (何时不填).
+EXCLUDED = {"reason": ("已完成", "不涉及"), "result": ("不涉及",)}
 
 Cells = dict[tuple[str, str], str]
 Sheet = tuple[Cells, Cells]  # shown, issued; blank cells are left out
 
 
 def keeps_rule(row: Mapping[str, str]) -> bool:
-    return not ("reason" in row and row.get("status") in STATUSES_WITHOUT_REASON)
+    return not any(
+        column in row and row.get("status") in statuses for column, statuses in EXCLUDED.items()
+    )
 
 
 def find_base(sheets: list[Sheet], index: int) -> int | None:

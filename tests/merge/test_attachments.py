@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import commands, identity
 from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.json_data import build_ledger_data
 from ledgerbook.cli.render import describe_ledger
+from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.merge import attachments as rooms
 from ledgerbook.model import Section
@@ -93,11 +94,18 @@ def test_what_hangs_elsewhere_belongs_to_the_section_all_the_same() -> None:
     assert one.saved_path.startswith(f"佐证材料/{FINANCE}/其他-")
 
 
-def test_a_strange_workbook_keeps_its_pictures_too() -> None:
+def test_a_copy_without_marks_keeps_its_pictures_too() -> None:
     """Nobody knows whose they are; they are not thrown away."""
-    (one,) = collected(attach(plain(), pictures={(0, 0): PNG})).attachments
+    workbook = Workbook()
+    workbook.worksheets[0].append(["序号", "计划措施", "完成状态", "落实情况"])
+    copy = attach(serialize_workbook(workbook), pictures={(0, 0): PNG})
+    (one,) = collected(copy).attachments
     assert one.section == ""
     assert one.saved_path.startswith("佐证材料/未识别科室/其他-")
+
+
+def test_the_pictures_of_what_is_not_ours_stay_where_they_are() -> None:
+    assert collected(attach(plain(), pictures={(0, 0): PNG})).attachments == ()
 
 
 def test_the_same_thing_again_is_counted_once() -> None:

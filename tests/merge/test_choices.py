@@ -33,6 +33,9 @@ from tests.merge.test_register_entries import ONE, TWO, filled, records, sent
 from tests.merge.test_register_entries import collected as collected_entries
 from tests.support.books import AS_OF, FINANCE, ISSUED_ON, OFFICE, SAVED_AT
 
+# Workbooks are issued, filled and merged over and over.
+pytestmark = pytest.mark.slow
+
 LATER = SAVED_DAY + timedelta(days=2)
 FIRST = returned(DOING)
 SECOND = returned({"status": "未启动", "result": "办了。"}, day=1)

@@ -372,7 +372,7 @@ def test_a_return_without_a_problem_is_accepted() -> None:
 
 
 def test_grave_problems_come_first() -> None:
-    """The list begins with what someone must act on, by file, sheet and row."""
+    """The list begins with what someone must act on, by section, file, sheet and row."""
     ledger = collected(
         {
             "b.xlsx": one(FINANCE, {"status": "完成"}),
@@ -382,7 +382,10 @@ def test_grave_problems_come_first() -> None:
     graves = [p.severity is Severity.ERROR for p in ledger.problems]
     assert graves == sorted(graves, reverse=True)
     first = ledger.problems[0]
-    assert (first.place.file, first.code) == ("a.xlsx", "choice-unknown")
+    assert (first.place.file, first.section) == ("b.xlsx", FINANCE)
+    sections = [p.section for p in ledger.problems if p.is_error]
+    assert sections == sorted(sections, key=BOOK.section_names.index)
+    assert next(p.code for p in ledger.problems if p.section == INDUSTRY) == "choice-unknown"
 
 
 def bare(*problems: Problem) -> FileContent:

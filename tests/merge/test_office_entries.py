@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 
 from ledgerbook import identity
@@ -21,6 +22,9 @@ from ledgerbook.model.problems import Place
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.summary import write_summary
 from tests.support.books import AS_OF, FINANCE, SAVED_AT, fill, issued, make_book
+
+# Workbooks are issued, filled and merged over and over.
+pytestmark = pytest.mark.slow
 
 ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("年度", date(2022, 12, 15)))
 BOOK = make_book(rounds=ROUNDS)

@@ -15,41 +15,16 @@ from ledgerbook.model.messages import MESSAGE_CATALOGUE
 from ledgerbook.model.office_entries import OfficeNote, name_choice_item
 from ledgerbook.model.problems import Place, Problem
 from tests.support.books import make_book
+from tests.support.visits_form import VISITS
 
 PLANTED = "欧阳某某13900000000"
-VISITS = """
-key = "visits"
-title = "来访登记"
-rows = 10
-identity = ["visitor"]
-[[columns]]
-key = "visitor"
-header = "来访人"
-kind = "文本"
-filler = "科室填写"
-width = 9
-personal = "是"
-
-[[columns]]
-key = "matter"
-header = "事项"
-kind = "文本"
-filler = "科室填写"
-width = 9
-
-[[columns]]
-key = "place"
-header = "地点"
-kind = "文本"
-filler = "科室填写"
-width = 9
-"""
 # Placeholders of which none is ever what a section typed into a column of text.
 PLAIN = set(
     """
-    cells columns copy count day detail due due_header example file first found gaps header headers
-    item last later length limit names new newer number numbers options owner reason round saved
-    section sheet sheets signature state status times title today why
+    allowed cells columns copy count day detail due due_header evidence example extent file first
+    found gaps header headers how item last later length limit looks names new newer number numbers
+    options owner pictures places reason round rows saved section sections sha256 sheet sheets
+    signature size source state status times title today why
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
 # What is no quotation in some codes: a header or section, a computed day, the code of a task.
@@ -57,6 +32,7 @@ PLAIN_IN_CODE = {
     *((c, "other") for c in ("sheet-repeated", "entry-excluded", "entry-order", "entry-shared")),
     ("entry-overdue", "value"),
     ("office-entry-unused", "row"),
+    ("number-in-text", "kind"),
 }
 
 
@@ -99,9 +75,9 @@ def test_no_code_quotes_a_personal_column(code: str, name: str) -> None:
 
 def test_other_columns_are_quoted_still() -> None:
     """Whoever receives the list is to understand what is wrong with what he may see."""
-    values = {"header": "地点", "raw": "甲楼", "length": "9", "limit": "5"}
+    values = {"header": "来访事项", "raw": "甲楼", "length": "9", "limit": "5"}
     for problem in (
-        Problem("too-long", Place("a.xlsx"), values, column="place"),
+        Problem("too-long", Place("a.xlsx"), values, column="matter"),
         Problem(
             "too-long", Place("a.xlsx"), values | {"header": "备注"}, task="T01", column="note"
         ),

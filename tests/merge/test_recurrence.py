@@ -28,6 +28,9 @@ from ledgerbook.summary import write_summary
 from tests.support.books import columns_of, fill, rows_of
 from tests.support.deadline_book import ROUNDS, SECTION, issue_sheet, make_deadline_book
 
+# Workbooks are issued, filled and merged over and over.
+pytestmark = pytest.mark.slow
+
 
 def moment(day: date) -> datetime:
     return datetime.combine(day, time(9, 30))
@@ -373,6 +376,16 @@ def test_the_summary_names_the_turn() -> None:
         "next_due": "2022-09-30",
     }
     assert (told["deadline"], told["due"]) == ("每季度，全年 4 次", "2022-06-30")
+
+
+def test_the_overview_explains_a_turn_that_is_done_beside_one_that_is_not() -> None:
+    """Such a row counts in the rate of completion and as overdue, and neither is silent."""
+    sent = (0, "T02", done(date(2022, 3, 20)), date(2022, 4, 8))
+    ledger = collected(make_deadline_book(), date(2022, 7, 15), sent)
+    (explained,) = [text for line in cells(ledger, "总览") for text in line if "按次考核" in text]
+    assert "有 1 件最近一次办了、以前有一次没有办，既算完成，也算逾期。" in explained
+    in_time = collected(make_deadline_book(), date(2022, 4, 15), sent)
+    assert not any("既算完成" in text for line in cells(in_time, "总览") for text in line)
 
 
 def test_a_task_late_three_times_is_one_late_task() -> None:

@@ -119,6 +119,19 @@ def test_what_was_entered_arrives() -> None:
     assert told(ledger) == []
 
 
+@pytest.mark.parametrize(
+    ("number", "found"), [("见附件", ["empty-answer"]), ("无", []), ("同上", ["ditto"])]
+)
+def test_words_without_content_are_no_entry_where_one_is_required(
+    number: str, found: list[str]
+) -> None:
+    """无 may be a number that there is none; what 同上 means is in the sender's file alone."""
+    ledger = collected(filled(sent(), [ONE, {**TWO, "number": number}]))
+    assert told(ledger) == found
+    if found == ["ditto"]:
+        assert "写的是“1号”" in next(p.message for p in ledger.problems if p.code == "ditto")
+
+
 def test_a_cell_that_another_excludes_is_pointed_out() -> None:
     """The office has written under 何时不填: no 答复日期 for one that was extended."""
     ledger_form, register = BOOK.forms

@@ -18,6 +18,9 @@ from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Ledger
 from tests.support.books import AS_OF, FINANCE, SAVED_AT, fill, issued, make_book
 
+# Workbooks are issued, filled and merged over and over.
+pytestmark = pytest.mark.slow
+
 BOOK = make_book()
 DOING = {"status": "推进中", "result": "正在办。", "person": "张三", "phone": "0760-88000000"}
 SIGNED_DAY, SIGNED_AGAIN = date(2022, 12, 1), date(2022, 12, 5)

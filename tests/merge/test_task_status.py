@@ -56,6 +56,26 @@ def test_a_date_makes_an_open_item_urgent(days: int, urgency: Urgency) -> None:
     assert count_days_left(due, TODAY) == days
 
 
+@pytest.mark.parametrize(
+    ("days", "meaning", "urgency"),
+    [
+        (0, DONE, Urgency.NONE),
+        (1, DONE, Urgency.DONE_LATE),
+        (1, ONGOING, Urgency.NONE),
+        (1, EXEMPT, Urgency.NONE),
+        (1, DOING, Urgency.OVERDUE),
+        (None, DONE, Urgency.NONE),
+    ],
+)
+def test_what_was_completed_after_its_day_was_done_late(
+    days: int | None, meaning: StatusCategory, urgency: Urgency
+) -> None:
+    """The date of completion decides, and only of what is completed."""
+    due = TODAY - timedelta(days=9)
+    done_on = None if days is None else due + timedelta(days=days)
+    assert judge_urgency(due, meaning, TODAY, done_on) is urgency
+
+
 def test_a_closed_item_or_one_without_a_date_is_never_urgent() -> None:
     """Done, long-term and exempt items, and those without a date, press nobody."""
     past = TODAY - timedelta(days=99)

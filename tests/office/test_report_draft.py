@@ -63,6 +63,7 @@ def test_every_page_is_upright_and_has_its_number(pdf: Path) -> None:
     """The notes have none; the report is numbered from 1, without a gap."""
     assert set(page_sizes(pdf)) == {A4}
     texts = page_texts(pdf)
+    # Of hundreds of doubtful entries only ten are listed.
     assert 8 <= len(texts) <= 12
     first = next(n for n, text in enumerate(texts) if text.startswith("某市金融"))
     assert all("起草说明" in text or "．" in text for text in texts[:first])

@@ -20,7 +20,7 @@ import xlwt
 from openpyxl import Workbook
 
 from ledgerbook.plan import Plan, read_plan
-from ledgerbook.plan.header_detection import parse_header
+from ledgerbook.plan.header_meaning import parse_header
 from ledgerbook.text import normalize
 
 
@@ -72,9 +72,18 @@ _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
 
 def docx(titles: Sequence[str], tables: Sequence[Table], after: str = "") -> bytes:
-    """Write the parts of a document by hand, which is quick."""
     body = "".join(map(_paragraph, titles))
     body += "".join(_word_table(table) + _paragraph("") for table in tables)
+    return _document(f"{body}{_paragraph(after)}")
+
+
+def docx_lines(lines: Sequence[str]) -> bytes:
+    """Write a document of paragraphs."""
+    return _document("".join(map(_paragraph, lines)))
+
+
+def _document(body: str) -> bytes:
+    """Write the parts of a document by hand, which is quick."""
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-'
@@ -83,8 +92,7 @@ def docx(titles: Sequence[str], tables: Sequence[Table], after: str = "") -> byt
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="r1" Type="{_OFFICE}/officeDocument" '
         'Target="word/document.xml"/></Relationships>',
-        "word/document.xml": f'<w:document xmlns:w="{_W}"><w:body>{body}'
-        f"{_paragraph(after)}</w:body></w:document>",
+        "word/document.xml": f'<w:document xmlns:w="{_W}"><w:body>{body}</w:body></w:document>',
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
@@ -224,6 +232,11 @@ def one_a_line(titles: Sequence[str], tables: Sequence[Table]) -> bytes:
     """Write what some pages give: every cell on its line, empty ones gone."""
     cells = [text for row in tables[-1] for text in row if text not in ("", "^", "<")]
     return "\n".join((*titles, *cells)).encode()
+
+
+def paragraphs(titles: Sequence[str], tables: Sequence[Table]) -> bytes:
+    """Write a text of lines."""
+    return "\n".join((*titles, *(row[0] for row in tables[-1]))).encode()
 
 
 Renderer = Callable[[Sequence[str], Sequence[Table]], bytes]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledgerbook.model import Assignment, Question, Role
 from ledgerbook.plan import ParsedUnits, PlanItem, ask_about_units, list_named_sections, parse_units
-from ledgerbook.plan.responsible_units import clean_units_text, is_units_cell
+from ledgerbook.plan.responsible_units import add_role_verb, clean_units_text, is_units_cell
 
 A, B, C = SECTIONS = ("综合科", "金融发展科", "产业金融科")
 LEAD, DO, HELP, SUM = Role.LEAD, Role.IMPLEMENT, Role.SUPPORT, Role.COMPILE
@@ -101,9 +101,58 @@ READINGS = {
     "综合科（牵头）、金融发展科": units((A, LEAD), (B, DO)),
     "金融发展科、综合科(牵头)": units((A, LEAD), (B, DO)),
     "综合科(含档案室)": units(unknown=("综合科(含档案室)",)),
+    "管委会办公室": units(unknown=("管委会办公室",)),
+    "县委编委会办公室牵头，县委组织部配合": units(unknown=("县委编委会办公室", "县委组织部")),
+    "县委农村工作领导小组办公室、综合科": units((A, DO), unknown=("县委农村工作领导小组办公室",)),
+    "市推进政府职能转变和放管服改革协调小组办公室": units(
+        unknown=("市推进政府职能转变和放管服改革协调小组办公室",)
+    ),
+    "市自然资源和规划局和综合科": units((A, DO), unknown=("市自然资源和规划局",)),
+    "各县（市、区）人民政府（管委会）、综合科": units(
+        (A, DO), vague=("各县(市、区)人民政府(管委会)",)
+    ),
+    "办公室（综合科）": units(unknown=("办公室(综合科)",)),
+    "综合科（李四）、金融发展科（王小明）牵头": units((A, LEAD), (B, LEAD)),
+    "国网供电公司\n市税务局": units(unknown=("国网供电公司", "市税务局")),
+    "县残联\n各街道": units(unknown=("县残联",), vague=("各街道",)),
+    "市委统筹城乡办公室": units(unknown=("市委统筹城乡办公室",)),
+    "综合科会办金融发展科落实": units((A, HELP), (B, DO)),
     "": units(),
     "。": units(),
 }
+
+
+@pytest.mark.parametrize(
+    ("text", "verb", "wording"),
+    [
+        ("办公室，人事科", "配合", "办公室、人事科配合"),
+        ("办公室；信息中心。", "牵头", "办公室、信息中心牵头"),
+        ("办公室，法规科牵头，人事科", "配合", "办公室配合，法规科牵头，人事科配合"),
+        ("法规科牵头、人事科", "配合", "法规科牵头、人事科配合"),
+        ("法规科、人事科（牵头）", "配合", "法规科、人事科（牵头）配合"),
+        ("法规科（牵头）", "配合", "法规科（牵头）"),
+        ("发改局会同财政局", "牵头", "发改局牵头，会同财政局"),
+        ("各县（市，区）政府", "配合", "各县（市，区）政府配合"),
+        ("法规科按职责落实", "配合", "法规科按职责落实"),
+        ("法规科", "", "法规科"),
+        ("", "牵头", ""),
+    ],
+)
+def test_the_role_of_a_column_is_that_of_each_name(text: str, verb: str, wording: str) -> None:
+    """A name with a verb of its own keeps it; nothing in a bracket is split."""
+    assert add_role_verb(text, verb) == wording
+
+
+@given(st.lists(st.sampled_from(SECTIONS), min_size=1, max_size=3), st.data())
+def test_the_role_of_a_column_reaches_names_however_they_are_parted(
+    names: list[str], data: st.DataObject
+) -> None:
+    """Commas, semicolons and full stops between names change nothing."""
+    text = names[0]
+    for name in names[1:]:
+        text += data.draw(st.sampled_from(["，", "；", "、", "。", ",", ";"])) + name
+    roles = parse_units(add_role_verb(text, "配合"), SECTIONS).assignments
+    assert {(one.section, one.role) for one in roles} == {(name, HELP) for name in names}
 
 
 @pytest.mark.parametrize("text", READINGS)
@@ -140,6 +189,7 @@ def test_a_section_may_be_called_by_a_verb() -> None:
         (["各单位,有关部门", ""], ()),
         (["牵头单位:综合科"], (A,)),
         (["办公室牵头", "局办公室、法规科"], ("办公室", "法规科")),
+        (["管委会办公室会办", "法规科（李四）、人事科"], ("管委会办公室", "法规科", "人事科")),
     ],
 )
 def test_named_sections(texts: list[str], names: tuple[str, ...]) -> None:

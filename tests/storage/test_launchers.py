@@ -33,6 +33,9 @@ from ledgerbook.storage.launchers import (
 )
 from tests.support.books import DONE, FINANCE, OFFICE, fill, issued, make_book
 
+# Workbooks are issued, filled and merged over and over.
+pytestmark = pytest.mark.slow
+
 TODAY = date(2022, 4, 1)
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.txt"
@@ -216,6 +219,12 @@ def test_a_diagnosis_lies_beside_the_book(office: Path) -> None:
     assert meant == DropCommand(("diagnose", book, bad, *words))
     with pytest.raises(InputError, match="请把程序读不了的文件拖到这个图标上"):
         commands.build_drop_command("diagnose", [], office.parent, TODAY)
+
+
+def test_who_lags_is_reminded_from_what_came_back(office: Path) -> None:
+    words = (str(office / name) for name in ("我局.xlsx", "收回"))
+    meant = commands.build_drop_command("remind", [], office, TODAY)
+    assert meant == DropCommand(("remind", *words, "-o", str(office / "催办")))
 
 
 def test_nothing_to_work_on(office: Path) -> None:

@@ -80,10 +80,9 @@ def test_threads_of_one_process_exclude_each_other(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_the_lock_of_a_killed_run_is_taken_over(tmp_path: Path) -> None:
     with another_run(tmp_path) as process:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
     assert (tmp_path / RUN_LOCK_NAME).exists()
     with hold_run_lock(tmp_path):
@@ -136,3 +135,13 @@ def test_a_folder_that_is_not_there_has_no_lock(tmp_path: Path) -> None:
     with hold_run_lock(tmp_path / "没有"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_permissions_of_a_linked_private_file_stay(tmp_path: Path) -> None:
+    private = tmp_path / "私人.txt"
+    private.write_text("", "utf-8")
+    private.chmod(0o600)
+    (tmp_path / RUN_LOCK_NAME).hardlink_to(private)
+    with hold_run_lock(tmp_path):
+        assert private.stat().st_mode & 0o777 == 0o600

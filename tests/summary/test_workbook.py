@@ -367,10 +367,13 @@ def test_problems_are_all_there_the_grave_ones_first(summary: bytes) -> None:
         (1, "须处理", None, "产业金融科.xlsx", None, None),
         (2, "须处理", "金融发展科", "金融发展科.xlsx", "台账", "J7"),
         (3, "提示", None, "金融发展科.xlsx", "台账", "J7"),
+        # Below the list, with the whole text.
+        (2, "须处理", "金融发展科", "金融发展科.xlsx", "台账", "J7"),
     ]
-    assert whole(summary, "问题清单", "原填内容") == f"{LONG}完成"
+    text = whole(summary, "问题清单", "原填内容")
+    assert text.replace("原填内容", "").endswith(f"完成{LONG}")
     assert rows[1][6] == (
-        f"表格以外的位置写了内容，没有对应的任务和栏目：{LONG[:60]}……（全文见“原填内容”）"
+        f"表格以外的位置写了内容，没有对应的任务和栏目：{LONG[:60]}……（全文见“原填内容”）。"
     )
 
 
@@ -413,7 +416,9 @@ def counted(of: Ledger, labels: list[str]) -> dict[str, list[object]]:
         meanings = [item.category for item in items]  # type: ignore[attr-defined]
         base = len(items) - meanings.count(StatusCategory.NOT_APPLICABLE)
         rate = meanings.count(StatusCategory.COMPLETED) / base if base else "—"
-        urgent = [urgencies.count(Urgency.OVERDUE), urgencies.count(Urgency.DUE_SOON)]
+        urgent = [
+            urgencies.count(one) for one in (Urgency.OVERDUE, Urgency.DUE_SOON, Urgency.DONE_LATE)
+        ]
         counts = [statuses.count(label) for label in labels]
         result[name] = [len(items), *counts, *urgent, rate]
     return result
@@ -426,7 +431,7 @@ def figures(data: bytes) -> tuple[dict[str, list[object]], list[str]]:
     start = grid.index(head)
     rows = [row for row in grid[start + 1 :] if row[0] and row[1] is not None]
     found = {str(r[0]): r[1:] for r in rows if r[0] not in ("科室", "工作要求")}
-    return found, [str(h) for h in head[2:-3]]
+    return found, [str(h) for h in head[2:-4]]
 
 
 def test_overview_is_right(summary: bytes) -> None:
@@ -561,13 +566,13 @@ def test_an_empty_ledger_says_so_in_sentences() -> None:
     said = [t for name in SHEETS for t in list_texts(openpyxl_grid(data, name)) if t[-1] == "。"]
     for sentence in (
         "台账中没有任务。",
-        "没有逾期的任务，也没有临期的任务。",
+        "没有逾期、临期或超期完成的任务。",
         "没有收到任何文件。",
         "报回的文件中没有发现问题。",
         "没有相互矛盾的报送内容。",
     ):
         assert said.count(sentence) == 1
-    assert figures(data)[0]["科室任务（件）"] == [0] * 10 + ["—"]
+    assert figures(data)[0]["科室任务（件）"] == [0] * 11 + ["—"]
 
 
 @pytest.mark.office

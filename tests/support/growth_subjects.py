@@ -534,6 +534,12 @@ def run_report(size: int, folder: Path) -> Run:
     return lambda: commands.write_report(path, [returns], draft, as_of=AS_OF, overwrite=True)
 
 
+def run_remind(size: int, folder: Path) -> Run:
+    book = _make_long_book(2, size)
+    path, returns = _write_book(folder, book), _write_returns(folder, book)
+    return lambda: commands.remind(path, [returns], folder / "催办", as_of=AS_OF)
+
+
 def show_the_workspace(size: int, folder: Path) -> Run:
     book = _make_long_book(2, size)
     path, returns = _write_book(folder, book), _write_returns(folder, book)
@@ -542,7 +548,7 @@ def show_the_workspace(size: int, folder: Path) -> Run:
     def run() -> object:
         (book_path,) = commands.find_books(folder).books
         status = commands.read_workspace(book_path)
-        return list(workspace.describe_status(status, AS_OF)), workspace.choose_next_step(
+        return list(workspace.describe_status(status, AS_OF)), workspace.list_next_steps(
             status, AS_OF
         )
 
@@ -636,6 +642,7 @@ SUBJECTS: Sequence[Subject] = (
     Subject("command collect", run_collect, 4),
     Subject("command check", run_check, 4),
     Subject("command report", run_report, 4),
+    Subject("command remind", run_remind, 4),
     Subject("command rollup", run_rollup, 3),
     Subject("ledgerbook alone", show_the_workspace, 4),
 )

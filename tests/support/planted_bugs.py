@@ -37,7 +37,7 @@ FAIL_IN_SCANNER = (
 )
 FAIL_IN_MERGE = (
     "merge/ledger.py",
-    "    ordered = sort_by_age(book, registered, as_of)\n",
+    "    ordered = sort_by_age(book, settle_foreign_workbooks(book, registered), as_of)\n",
     "    {}[book.key]\n",
 )
 # When the summary is written already.

@@ -17,7 +17,7 @@ from openpyxl.cell.cell import Cell
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 _NAMESPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for name in ("office", "table", "text", "meta")
+    for name in ("office", "table", "text", "meta", "style")
 ) + (
     ' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -92,11 +92,13 @@ def _make_ods_cell(value: Any) -> str:
     return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
 
 
-def make_ods(tables: str, more: Mapping[str, bytes] | None = None, head: str = "") -> bytes:
-    """Return an .ods file with the given ``table:table`` elements."""
+def make_ods(
+    tables: str, more: Mapping[str, bytes] | None = None, head: str = "", styles: str = ""
+) -> bytes:
+    """Return an .ods file with the given ``table:table`` elements and automatic styles."""
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?>{head}'
-        f"<office:document-content {_NAMESPACES}><office:body><office:spreadsheet>"
+        f"<office:document-content {_NAMESPACES}>{styles}<office:body><office:spreadsheet>"
         f"{tables}</office:spreadsheet></office:body></office:document-content>"
     )
     return zipped({"mimetype": _ODS.encode(), "content.xml": content.encode(), **(more or {})})

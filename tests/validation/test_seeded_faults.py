@@ -84,7 +84,7 @@ RULE_FAULTS = (
     ("footer", "issued", SHEET, r"<oddFooter>", f"<oddFooter>{LONG}"),
     ("table", "summary", "xl/tables/table1.xml", r'(id="2" name=")[^"]*', r"\1别的"),
     ("pane", "issued", SHEET, r'activePane="\w+"', 'activePane="topLeft"'),
-    ("number-width", "summary", SHEET, r'(<col min="2" max="12" width=")[\d.]+', r"\g<1>1"),
+    ("number-width", "summary", SHEET, r'(<col min="2" max="\d+" width=")[\d.]+', r"\g<1>1"),
     # Word.
     ("comment", "draft", "word/document.xml", r"<w:commentRangeEnd [^>]*/>", ""),
     ("table-grid", "draft", "word/document.xml", r"<w:gridCol [^>]*/>", ""),

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
 
 from ledgerbook.annual_report import published_tables
 from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.model.results import RegisterEntry
+from ledgerbook.period import Period, Standing
 
 # The registers that the report is counted from, and their columns, by key: headers and
 # titles are the office's to change.
@@ -25,83 +25,89 @@ REPORT_REGISTERS = (DOCUMENTS, ENFORCEMENT, APPLICATIONS)
 
 
 class RequestedValue(Enum):
-    """What a condition asks of a cell. A blank cell is neither in nor after a year."""
+    """What a condition asks of a cell, or of the period of an entry."""
 
     IS = auto()
     FILLED = auto()
-    BLANK = auto()
-    IN_YEAR = auto()
-    AFTER_YEAR = auto()
+    STANDING = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class CountCondition:
+    """``column`` is a key, that of the period is :data:`PERIOD_COLUMN`."""
+
     column: str
     requested: RequestedValue
     value: str = ""
 
-    def is_met(self, entry: RegisterEntry, year: int) -> bool:
-        answer = entry.answers.get(self.column)
+    def is_met(self, entry: RegisterEntry, period: Period) -> bool:
+        if self.requested is RequestedValue.STANDING:
+            return self.value in period.standings
         if self.requested is RequestedValue.IS:
             return entry.get_text(self.column) == self.value
-        if self.requested in (RequestedValue.FILLED, RequestedValue.BLANK):
-            return (answer is not None) is (self.requested is RequestedValue.FILLED)
-        day = answer.value if answer else None
-        if not isinstance(day, date):
-            return False
-        return day.year == year if self.requested is RequestedValue.IN_YEAR else day.year > year
+        return self.column in entry.answers
 
 
+# Under this key the sheet of a register shows how each entry belongs to the year. No column
+# of a form has such a key.
+PERIOD_COLUMN = "年度判定"
 Conditions = tuple[CountCondition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The number of entries of ``register`` that meet the conditions.
+    """The number of entries of ``register`` that meet all conditions.
 
-    An entry must meet all conditions of a group; each of ``added_groups`` is counted and
-    added, each of ``subtracted_groups`` counted and subtracted. With ``total_column``, the
-    numbers in that column are added up instead.
+    With ``total_column``, the numbers in that column are added up instead.
     """
 
     register: str
-    added_groups: tuple[Conditions, ...]
-    subtracted_groups: tuple[Conditions, ...] = ()
+    conditions: Conditions
     total_column: str = ""
 
     @property
     def columns(self) -> frozenset[str]:
-        """The keys of all columns that the conditions look at."""
-        groups = (*self.added_groups, *self.subtracted_groups)
-        condition_columns = {condition.column for group in groups for condition in group}
-        return frozenset({*condition_columns, self.total_column} - {""})
+        """The keys of all columns of the form that are looked at."""
+        condition_columns = {condition.column for condition in self.conditions}
+        return frozenset({*condition_columns, self.total_column} - {"", PERIOD_COLUMN})
+
+    @property
+    def standings(self) -> frozenset[Standing]:
+        """The standings that are asked for."""
+        return frozenset(
+            Standing(condition.value)
+            for condition in self.conditions
+            if condition.requested is RequestedValue.STANDING
+        )
+
+
+def _ask_standing(standing: Standing) -> CountCondition:
+    return CountCondition(PERIOD_COLUMN, RequestedValue.STANDING, standing)
 
 
 # Table 2: line → what is counted under each of its columns.
-_DOCUMENT_CONDITIONS = {
-    published_tables.ISSUED_COUNT: CountCondition("signed_on", RequestedValue.IN_YEAR),
-    published_tables.REPEALED_COUNT: CountCondition("repealed_on", RequestedValue.IN_YEAR),
-    published_tables.VALID_COUNT: CountCondition("validity", RequestedValue.IS, "现行有效"),
+_DOCUMENT_STANDINGS = {
+    published_tables.ISSUED_COUNT: Standing.ISSUED,
+    published_tables.REPEALED_COUNT: Standing.REPEALED,
+    published_tables.VALID_COUNT: Standing.IN_FORCE,
 }
 _TOTAL_COLUMNS = {
     published_tables.DECISION_COUNT: "quantity",
     published_tables.FEE_AMOUNT: "amount",
 }
 # Table 4: which column of an application says how it was contested.
-_CONTEST_COLUMNS = {
+CONTEST_COLUMNS = {
     published_tables.REVIEW: "review",
     published_tables.LAWSUIT: "suit",
     published_tables.LAWSUIT_AFTER_REVIEW: "suit_after_review",
 }
-_IS_NEW = CountCondition("carried_over", RequestedValue.IS, "否")
-_IS_CARRIED_OVER = CountCondition("carried_over", RequestedValue.IS, "是")
-_RECEIVED_IN_YEAR = CountCondition("received_on", RequestedValue.IN_YEAR)
-_HAS_OUTCOME, _HAS_NO_OUTCOME = (
-    CountCondition("outcome", RequestedValue.FILLED),
-    CountCondition("outcome", RequestedValue.BLANK),
-)
-# What is answered after the year's end still counts as carried over to the next.
-_REPLIED_AFTER_YEAR = CountCondition("replied_on", RequestedValue.AFTER_YEAR)
+# Table 3: the lines that count all that stand so; any other line is an outcome.
+_LINE_STANDINGS = {
+    published_tables.RECEIVED_LINE: Standing.NEW,
+    published_tables.CARRIED_OVER_LINE: Standing.CARRIED_OVER,
+    published_tables.HANDLED_TOTAL_LINE: Standing.HANDLED,
+    published_tables.CARRIED_FORWARD_LINE: Standing.OPEN,
+}
 
 
 def build_counts() -> dict[TableCell, Count]:
@@ -112,37 +118,28 @@ def build_counts() -> dict[TableCell, Count]:
 def _build_disclosure_count(cell: TableCell) -> Count:
     if cell.column in _TOTAL_COLUMNS:
         item = CountCondition("item", RequestedValue.IS, cell.line)
-        return Count(ENFORCEMENT, ((item,),), total_column=_TOTAL_COLUMNS[cell.column])
+        conditions = (item, _ask_standing(Standing.COUNTED))
+        return Count(ENFORCEMENT, conditions, _TOTAL_COLUMNS[cell.column])
     doc_type = CountCondition("doc_type", RequestedValue.IS, cell.line)
-    return Count(DOCUMENTS, ((doc_type, _DOCUMENT_CONDITIONS[cell.column]),))
+    return Count(DOCUMENTS, (doc_type, _ask_standing(_DOCUMENT_STANDINGS[cell.column])))
 
 
 def _build_application_count(cell: TableCell) -> Count:
-    applicant: Conditions = ()
+    conditions: Conditions = ()
     if cell.column != published_tables.TOTAL:
-        applicant = (CountCondition("applicant_type", RequestedValue.IS, cell.column),)
-    if cell.line == published_tables.RECEIVED_LINE:
-        return Count(APPLICATIONS, ((*applicant, _IS_NEW, _RECEIVED_IN_YEAR),))
-    if cell.line == published_tables.CARRIED_OVER_LINE:
-        return Count(APPLICATIONS, ((*applicant, _IS_CARRIED_OVER),))
-    if cell.line == published_tables.CARRIED_FORWARD_LINE:
-        replied_late = (*applicant, _HAS_OUTCOME, _REPLIED_AFTER_YEAR)
-        return Count(APPLICATIONS, ((*applicant, _HAS_NO_OUTCOME), replied_late))
-    outcome = _HAS_OUTCOME
-    if cell.line != published_tables.HANDLED_TOTAL_LINE:
-        outcome = CountCondition("outcome", RequestedValue.IS, cell.line)
-    return Count(
-        APPLICATIONS,
-        ((*applicant, outcome),),
-        ((*applicant, outcome, _REPLIED_AFTER_YEAR),),
-    )
+        conditions += (CountCondition("applicant_type", RequestedValue.IS, cell.column),)
+    if cell.line not in _LINE_STANDINGS:
+        conditions += (CountCondition("outcome", RequestedValue.IS, cell.line),)
+    standing = _LINE_STANDINGS.get(cell.line, Standing.HANDLED)
+    return Count(APPLICATIONS, (*conditions, _ask_standing(standing)))
 
 
 def _build_contest_count(cell: TableCell) -> Count:
-    column = _CONTEST_COLUMNS[cell.line]
+    column = CONTEST_COLUMNS[cell.line]
+    result = CountCondition(column, RequestedValue.IS, cell.column)
     if cell.column == published_tables.TOTAL:
-        return Count(APPLICATIONS, ((CountCondition(column, RequestedValue.FILLED),),))
-    return Count(APPLICATIONS, ((CountCondition(column, RequestedValue.IS, cell.column),),))
+        result = CountCondition(column, RequestedValue.FILLED)
+    return Count(APPLICATIONS, (result, _ask_standing(Standing.COUNTED)))
 
 
 _COUNT_BUILDERS: Mapping[str, Callable[[TableCell], Count]] = {
@@ -152,28 +149,19 @@ _COUNT_BUILDERS: Mapping[str, Callable[[TableCell], Count]] = {
 }
 
 
-def compute_figure(count: Count, entries: Sequence[RegisterEntry], year: int) -> Decimal:
-    """Compute a count over ``entries`` of all registers, as the formula does."""
-    matching_entries = [
-        entry for entry in entries if entry.form.key == count.register and entry.answers
-    ]
-    added, subtracted = (
-        sum(
-            (
-                _get_amount(entry, count)
-                for group in groups
-                for entry in matching_entries
-                if _meets_all_conditions(group, entry, year)
-            ),
-            Decimal(),
-        )
-        for groups in (count.added_groups, count.subtracted_groups)
+def compute_figure(
+    count: Count, entries: Sequence[RegisterEntry], periods: Sequence[Period]
+) -> Decimal:
+    """Compute a count over ``entries`` of all registers and their periods, as the formula does."""
+    return sum(
+        (
+            _get_amount(entry, count)
+            for entry, period in zip(entries, periods, strict=True)
+            if entry.form.key == count.register
+            and all(condition.is_met(entry, period) for condition in count.conditions)
+        ),
+        Decimal(),
     )
-    return added - subtracted
-
-
-def _meets_all_conditions(conditions: Conditions, entry: RegisterEntry, year: int) -> bool:
-    return all(condition.is_met(entry, year) for condition in conditions)
 
 
 def _get_amount(entry: RegisterEntry, count: Count) -> Decimal:

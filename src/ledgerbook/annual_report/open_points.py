@@ -13,6 +13,7 @@ from ledgerbook.annual_report.report_checks import (
     RULES,
     Agreement,
     CheckedIdentity,
+    DoubtfulEntry,
     ReportFigures,
     describe_doubtful_entry,
 )
@@ -56,6 +57,9 @@ _FIRST_PERSON_WORDS = ("本科室", "我科", "本处室", "我处", "本股室"
 
 
 # What the draft quotes, by row code and column key.
+# Doubtful entries that 起草说明 lists; there may be hundreds, and the summary has them all.
+_MAX_DOUBTFUL_ENTRIES = 10
+
 _Sources = Mapping[tuple[str, str], SentenceSource]
 
 
@@ -78,6 +82,7 @@ def list_open_points(
         *_check_sections(ledger, sources, annex),
         *_report_tasks_without_section(ledger),
         *_report_tasks_without_result(statements, sources),
+        *_report_late_completions(ledger),
         *_check_problems(ledger),
         *_check_tables(report_figures, parts),
         *_check_missing_text(parts),
@@ -185,6 +190,16 @@ def _report_tasks_without_result(
         yield OpenPoint(f"台账的“字段”里没有{header}这一栏，第一部分无从写起。")
 
 
+def _report_late_completions(ledger: Ledger) -> Iterator[OpenPoint]:
+    late = [summary for summary in ledger.task_summaries if summary.urgency is Urgency.DONE_LATE]
+    if late:
+        yield OpenPoint(
+            f"{_list_task_numbers([summary.task.number for summary in late])}是过了完成期限才完成的"
+            "（超期完成），见年度汇总的“逾期临期”。正文没有写明，要写的请自行补上。",
+            is_error=False,
+        )
+
+
 def _check_problems(ledger: Ledger) -> Iterator[OpenPoint]:
     error_count = sum(problem.is_error for problem in ledger.problems)
     if error_count:
@@ -217,15 +232,23 @@ def _check_tables(
     )
     yield from _check_broken_identities(report_figures)
     if report_figures.doubtful_entries:
-        yield OpenPoint(
-            f"有 {len(report_figures.doubtful_entries)}"
-            " 条登记没有计入各表或计入得有疑问，请逐条核对。",
-            tuple(
-                make_storable(describe_doubtful_entry(doubtful))
-                for doubtful in report_figures.doubtful_entries
-            ),
-        )
+        yield _ask_about_doubtful_entries(report_figures.doubtful_entries)
     yield from _report_differing_identities(report_figures)
+
+
+def _ask_about_doubtful_entries(doubtful_entries: Sequence[DoubtfulEntry]) -> OpenPoint:
+    """Return one point for all of them; beyond some pages the summary is where to look."""
+    count = len(doubtful_entries)
+    lines = [
+        make_storable(describe_doubtful_entry(doubtful))
+        for doubtful in doubtful_entries[:_MAX_DOUBTFUL_ENTRIES]
+    ]
+    if count > len(lines):
+        lines.append(
+            f"……其余 {count - len(lines)} 条见年度汇总的“年报表二”至“年报表四”，"
+            "登记簿各表的“计入年报”一栏也写着。"
+        )
+    return OpenPoint(f"有 {count} 条登记没有计入各表或计入得有疑问，请逐条核对。", tuple(lines))
 
 
 def _report_incomplete_registers(report_figures: ReportFigures) -> Iterator[OpenPoint]:

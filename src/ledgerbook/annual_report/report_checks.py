@@ -16,6 +16,7 @@ from enum import StrEnum
 from ledgerbook.annual_report import published_tables
 from ledgerbook.annual_report.figures import (
     APPLICATIONS,
+    CONTEST_COLUMNS,
     DOCUMENTS,
     ENFORCEMENT,
     REPORT_REGISTERS,
@@ -33,6 +34,7 @@ from ledgerbook.model.results import (
     RoundReport,
     SubmissionStatus,
 )
+from ledgerbook.period import Period, can_tell, find_periods
 
 KnownFigures = Mapping[TableCell, Decimal]
 
@@ -243,19 +245,24 @@ class DoubtfulEntry:
 
 @dataclass(frozen=True, slots=True)
 class _DoubtRule:
-    """A rule that finds doubtful entries of ``register``."""
+    """A rule that finds entries of ``register`` that are counted, and doubtfully."""
 
     register: str
     column: str
-    is_doubtful: Callable[[RegisterEntry, int], bool]
+    is_doubtful: Callable[[RegisterEntry], bool]
     reason: str
 
 
 def list_doubtful_entries(
-    book: Book, entries: Sequence[RegisterEntry]
+    entries: Sequence[RegisterEntry], periods: Sequence[Period]
 ) -> tuple[DoubtfulEntry, ...]:
     """Return the doubtful entries among those that the report counts, in order."""
-    return tuple(_find_doubtful_entries(book.year, entries))
+    return tuple(
+        doubtful
+        for entry, period in zip(entries, periods, strict=True)
+        if entry.form.key in REPORT_REGISTERS and entry.answers
+        for doubtful in _find_doubts(entry, period)
+    )
 
 
 def describe_doubtful_entry(doubtful: DoubtfulEntry) -> str:
@@ -273,73 +280,59 @@ def describe_doubtful_entry(doubtful: DoubtfulEntry) -> str:
     )
 
 
-def _find_doubtful_entries(year: int, entries: Sequence[RegisterEntry]) -> Iterator[DoubtfulEntry]:
-    for entry in entries:
+def _find_doubts(entry: RegisterEntry, period: Period) -> Iterator[DoubtfulEntry]:
+    if doubt := period.doubt:
+        if not _is_other_document(entry):
+            yield DoubtfulEntry(entry, doubt.column, doubt.reason)
+        if not period.standings:
+            yield from _find_uncounted_contests(entry)
+    if period.standings:
+        columns = {column.key for column in entry.form.columns}
         for rule in _DOUBT_RULES:
             if (
                 rule.register == entry.form.key
-                and entry.answers
-                and any(column.key == rule.column for column in entry.form.columns)
-                and rule.is_doubtful(entry, year)
+                and rule.column in columns
+                and rule.is_doubtful(entry)
             ):
                 yield DoubtfulEntry(entry, rule.column, rule.reason)
 
 
+def _is_other_document(entry: RegisterEntry) -> bool:
+    """Return whether a register lists a document that table 2 does not count."""
+    text = entry.get_text("doc_type")
+    return entry.form.key == DOCUMENTS and bool(text) and text not in _DOCUMENT_LINES
+
+
+def _find_uncounted_contests(entry: RegisterEntry) -> Iterator[DoubtfulEntry]:
+    for contest, column in CONTEST_COLUMNS.items():
+        if column in entry.answers and entry.form.key == APPLICATIONS:
+            reason = f"这一件申请没有计入年报，不知道{contest}的结果是哪一年的，表四没有计入"
+            yield DoubtfulEntry(entry, column, reason)
+
+
 def _make_choice_check(
     column: str, allowed: Sequence[str], *, is_blank_doubtful: bool = True
-) -> Callable[[RegisterEntry, int], bool]:
-    def is_doubtful(entry: RegisterEntry, year: int) -> bool:
+) -> Callable[[RegisterEntry], bool]:
+    def is_doubtful(entry: RegisterEntry) -> bool:
         text = entry.get_text(column)
         return text not in allowed if text else is_blank_doubtful
 
     return is_doubtful
 
 
-def _make_unread_check(column: str) -> Callable[[RegisterEntry, int], bool]:
+def _make_unread_check(column: str) -> Callable[[RegisterEntry], bool]:
     """Return a check for a cell that is filled and could not be read."""
-    return lambda entry, _: column in entry.rejected_columns
+    return lambda entry: column in entry.rejected_columns
 
 
-def _is_repealed_without_date(entry: RegisterEntry, year: int) -> bool:
-    is_unread = "repealed_on" in entry.rejected_columns
-    is_repealed = entry.get_text("validity") == "已废止"
-    return is_unread or (is_repealed and not entry.get_text("repealed_on"))
-
-
-def _get_year(entry: RegisterEntry, column: str) -> int | None:
-    answer = entry.answers.get(column)
-    return getattr(answer.value, "year", None) if answer else None
-
-
-def _is_new_of_other_year(entry: RegisterEntry, year: int) -> bool:
-    return entry.get_text("carried_over") == "否" and _get_year(entry, "received_on") not in (
-        year,
-        None,
-    )
-
-
-def _is_new_without_date(entry: RegisterEntry, year: int) -> bool:
-    return entry.get_text("carried_over") == "否" and not entry.get_text("received_on")
-
-
-def _is_carried_over_of_same_year(entry: RegisterEntry, year: int) -> bool:
-    return entry.get_text("carried_over") == "是" and _get_year(entry, "received_on") == year
-
-
-def _is_answered_without_outcome(entry: RegisterEntry, year: int) -> bool:
-    return bool(entry.get_text("replied_on")) and not entry.get_text("outcome")
-
-
-def _is_repealed_but_valid(entry: RegisterEntry, year: int) -> bool:
-    repeal_year = _get_year(entry, "repealed_on")
-    return (
-        repeal_year is not None and repeal_year <= year and entry.get_text("validity") == "现行有效"
-    )
-
-
-def _make_number_check(column: str, items: Sequence[str]) -> Callable[[RegisterEntry, int], bool]:
-    def is_doubtful(entry: RegisterEntry, year: int) -> bool:
-        return entry.get_text("item") in items and not entry.get_text(column)
+def _make_number_check(
+    column: str, items: Sequence[str], *, is_whole: bool = False
+) -> Callable[[RegisterEntry], bool]:
+    def is_doubtful(entry: RegisterEntry) -> bool:
+        answer = entry.answers.get(column)
+        value = answer.value if answer else None
+        is_sound = isinstance(value, int | float) and not (is_whole and value % 1)
+        return entry.get_text("item") in items and not is_sound
 
     return is_doubtful
 
@@ -348,12 +341,6 @@ _DOCUMENT_LINES, *_DECISION_GROUPS, _FEE_LINES = (
     block.lines for block in published_tables.DISCLOSURE_BLOCKS
 )
 _DECISION_LINES = tuple(line for lines in _DECISION_GROUPS for line in lines)
-
-_CONTEST_COLUMNS = (
-    ("review", published_tables.REVIEW),
-    ("suit", published_tables.LAWSUIT),
-    ("suit_after_review", published_tables.LAWSUIT_AFTER_REVIEW),
-)
 
 _DOUBT_RULES = (
     _DoubtRule(
@@ -364,55 +351,11 @@ _DOUBT_RULES = (
     ),
     _DoubtRule(
         APPLICATIONS,
-        "carried_over",
-        _make_choice_check("carried_over", ("是", "否")),
-        "没有写明是否上年结转，“一、本年新收”和“二、上年结转”都没有计入",
-    ),
-    _DoubtRule(
-        APPLICATIONS,
-        "received_on",
-        _is_new_without_date,
-        "没有收到日期，“一、本年新收”没有计入",
-    ),
-    _DoubtRule(
-        APPLICATIONS,
-        "received_on",
-        _is_new_of_other_year,
-        "收到日期不在本年度，又不是上年结转，“一、本年新收”没有计入",
-    ),
-    _DoubtRule(
-        APPLICATIONS,
-        "carried_over",
-        _is_carried_over_of_same_year,
-        "收到日期在本年度，却写了上年结转，暂按上年结转计入",
-    ),
-    _DoubtRule(
-        APPLICATIONS,
         "outcome",
         _make_choice_check(
             "outcome", published_tables.HANDLING_RESULT_LINES, is_blank_doubtful=False
         ),
         "办理结果不是表三所列的任何一行，只计入“（七）总计”",
-    ),
-    _DoubtRule(
-        APPLICATIONS,
-        "outcome",
-        _is_answered_without_outcome,
-        "有答复日期，没有办理结果，暂计入“四、结转下年度继续办理”",
-    ),
-    _DoubtRule(
-        APPLICATIONS,
-        "outcome",
-        lambda entry, year: (
-            "outcome" in entry.rejected_columns and not _is_answered_without_outcome(entry, year)
-        ),
-        "办理结果读不出，暂计入“四、结转下年度继续办理”",
-    ),
-    _DoubtRule(
-        APPLICATIONS,
-        "replied_on",
-        _make_unread_check("replied_on"),
-        "答复日期读不出，不知道是不是在本年度答复的，暂按本年度计入",
     ),
     *(
         _DoubtRule(
@@ -421,7 +364,7 @@ _DOUBT_RULES = (
             _make_unread_check(column),
             f"{contest}的结果读不出，表四没有计入",
         )
-        for column, contest in _CONTEST_COLUMNS
+        for contest, column in CONTEST_COLUMNS.items()
     ),
     *(
         _DoubtRule(
@@ -430,37 +373,13 @@ _DOUBT_RULES = (
             _make_choice_check(column, published_tables.VERDICTS, is_blank_doubtful=False),
             f"{contest}的结果不是表四所列的四种之一，只计入总计",
         )
-        for column, contest in _CONTEST_COLUMNS
+        for contest, column in CONTEST_COLUMNS.items()
     ),
     _DoubtRule(
         DOCUMENTS,
         "doc_type",
-        lambda entry, _: not entry.get_text("doc_type"),
+        lambda entry: not entry.get_text("doc_type"),
         "文件类型没有填或读不出，表二没有计入",
-    ),
-    _DoubtRule(
-        DOCUMENTS,
-        "validity",
-        lambda entry, _: not entry.get_text("validity"),
-        "有效性没有填或读不出，表二的现行有效件数没有计入",
-    ),
-    _DoubtRule(
-        DOCUMENTS,
-        "repealed_on",
-        _is_repealed_without_date,
-        "废止日期没有填或读不出，表二的本年废止件数没有计入",
-    ),
-    _DoubtRule(
-        DOCUMENTS,
-        "signed_on",
-        lambda record, _: not record.get_text("signed_on"),
-        "没有成文日期，表二的本年制发件数没有计入",
-    ),
-    _DoubtRule(
-        DOCUMENTS,
-        "validity",
-        _is_repealed_but_valid,
-        "有废止日期，有效性却是“现行有效”，表二两处都计入了",
     ),
     _DoubtRule(
         ENFORCEMENT,
@@ -471,14 +390,14 @@ _DOUBT_RULES = (
     _DoubtRule(
         ENFORCEMENT,
         "quantity",
-        _make_number_check("quantity", _DECISION_LINES),
-        "没有写数量，表二没有计入",
+        _make_number_check("quantity", _DECISION_LINES, is_whole=True),
+        "数量没有填、读不出或者不是整数，请核对",
     ),
     _DoubtRule(
         ENFORCEMENT,
         "amount",
         _make_number_check("amount", _FEE_LINES),
-        "没有写金额，表二没有计入",
+        "金额没有填或读不出，表二没有计入",
     ),
 )
 
@@ -639,8 +558,10 @@ def compute_report_figures(ledger: Ledger) -> ReportFigures | None:
         register.form.key for register in incomplete_registers if not register.is_counted
     }
     counts = {cell: count for cell, count in build_counts().items() if is_countable(book, count)}
+    entries = ledger.register_entries
+    periods = find_periods(entries, book.year, ledger.as_of)
     figures = {
-        cell: compute_figure(count, ledger.register_entries, book.year)
+        cell: compute_figure(count, entries, periods)
         for cell, count in counts.items()
         if count.register not in awaited_keys
     }
@@ -653,7 +574,7 @@ def compute_report_figures(ledger: Ledger) -> ReportFigures | None:
         office_figures,
         check_identities(all_figures),
         find_impossible_figures(all_figures),
-        list_doubtful_entries(book, ledger.register_entries),
+        list_doubtful_entries(entries, periods),
         incomplete_registers,
         tuple(_find_empty_registers(ledger, kept)),
         frozenset(counts.keys() - figures.keys()),
@@ -666,4 +587,6 @@ def is_countable(book: Book, count: Count) -> bool:
     form = book.find_form(count.register)
     if form is None or count.register not in list_kept_registers(book):
         return False
-    return count.columns <= {column.key for column in form.columns}
+    return count.columns <= {column.key for column in form.columns} and all(
+        can_tell(form, standing) for standing in count.standings
+    )

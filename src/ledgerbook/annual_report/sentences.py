@@ -76,7 +76,12 @@ class ReportStatements:
     def get_result(self, row: AssignmentResult) -> str:
         """Return the wording to quote: the office's, else the section's."""
         wording = self.adopted_wordings.get(row.code)
-        return clean_text(wording.text if wording else row.get_text(RESULT))
+        return clean_text(wording.text) if wording else self.get_content(row, RESULT)
+
+    def get_content(self, row: AssignmentResult, key: str) -> str:
+        """Return what a section wrote; blank where it is none, such as 同上 or 无."""
+        text = row.get_text(key)
+        return "" if self.ledger.book.task_form.is_empty_answer(text) else clean_text(text)
 
     def is_achieved(self, row: AssignmentResult) -> bool:
         """Whether a row is quoted in part one; one worded by the office always is."""
@@ -125,11 +130,11 @@ def compose_remarks(statements: ReportStatements, key: str) -> tuple[Paragraph, 
     paragraphs = (
         _merge_sentences(
             Sentence(
-                end_sentence(clean_text(row.get_text(key))),
+                end_sentence(statements.get_content(row, key)),
                 (_make_sentence_source(statements, row, key),),
             )
             for row in summary.assignment_results
-            if is_pending_remark(row, key) and clean_text(row.get_text(key))
+            if is_pending_remark(row, key) and statements.get_content(row, key)
         )
         for summary in statements.ledger.task_summaries
     )
@@ -163,9 +168,11 @@ def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
     status_text = _describe_status(row.status, get_status_header(form))
     due_text = f"已逾期（期限 {row.due}）" if is_overdue else ""
     header = get_answer_header(form, RESULT)
-    result_text = (
-        f"报来的{header}没有写入第一部分" if statements.get_result(row) else f"没有填{header}"
-    )
+    result_text = f"没有填{header}"
+    if statements.get_result(row):
+        result_text = f"报来的{header}没有写入第一部分"
+    elif row.get_text(RESULT):
+        result_text = f"{header}填的是“{clean_text(row.get_text(RESULT))}”，没有内容"
     return "，".join(filter(None, (status_text, due_text, result_text)))
 
 

@@ -7,6 +7,7 @@ from ledgerbook.book.issued_forms import record_issued_forms
 from ledgerbook.book.lines import check_email_addresses
 from ledgerbook.book.office_sheets import append_office_notes
 from ledgerbook.book.reader import VALID_YEARS, read_book
+from ledgerbook.book.reminder_records import append_reminders
 from ledgerbook.book.revisions import list_added_parts
 from ledgerbook.book.update import BookChanges, MatchOverrides, TaskChangeKind, update_book
 from ledgerbook.book.writer import build_book_bytes
@@ -18,6 +19,7 @@ __all__ = [
     "TaskChangeKind",
     "append_issue_records",
     "append_office_notes",
+    "append_reminders",
     "build_book_bytes",
     "check_email_addresses",
     "create_book",

@@ -117,7 +117,13 @@ def _read_form(
         line = lines_by_table[form_error.table][form_error.row]
         header = headers_by_key[form_error.key]
         errors.append(f"{line.describe_cell(header)}（{header}）：{form_error.message}")
-    return form
+    has_exclusions = any(
+        forms.COLUMN_FIELDS["excluded"] in line.columns for line in lines_by_table["columns"]
+    )
+    if form_errors:
+        return form
+    form = forms.inherit_empty_answers(form)
+    return form if has_exclusions else forms.inherit_exclusions(form)
 
 
 def _read_register_settings(
@@ -160,12 +166,15 @@ def read_section_registers(
 def _make_column_record(line: SheetLine, form_key: str) -> dict[str, object]:
     """Return the record in a line of 字段.
 
-    A book of before has no 个人信息: there what the factory forms mark is personal data.
+    A book of before has no 个人信息 or no 年度判定: there the marks of the factory forms hold.
     """
     record = _make_record(line, forms.COLUMN_FIELDS)
     if forms.COLUMN_FIELDS["personal"] not in line.columns:
         is_marked = (form_key, record["key"]) in forms.list_factory_personal_columns()
         record["personal"] = forms.PERSONAL_WORD if is_marked else ""
+    if forms.COLUMN_FIELDS["period"] not in line.columns:
+        column = form_key, str(record["key"]), str(record["kind"])
+        record["period"] = forms.map_factory_periods().get(column, "")
     return record
 
 

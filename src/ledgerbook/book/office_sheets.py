@@ -18,6 +18,7 @@ from ledgerbook.book.lines import SheetLine, advise_on_renaming, read_date
 from ledgerbook.book.package_rows import CellsByHeader, add_missing_sheets, append_lines
 from ledgerbook.identity import RowOwners, map_row_owners
 from ledgerbook.model import Book, Column, ColumnType, Form
+from ledgerbook.model.cell_rules import NUMBER_TYPES, describe_number, is_number_allowed
 from ledgerbook.model.office_entries import (
     BOOK_NAME,
     FileRegistration,
@@ -258,9 +259,9 @@ def _read_value(
             refusal = "它要填日期，请写成 2022-11-30 的样子"
         elif not first <= value <= last:
             refusal = f"日期应当在 {first} 至 {last} 之间，请核对"
-    elif column.kind is ColumnType.NUMBER:
-        value = float(text) if _NUMBER_PATTERN.fullmatch(normalize(text)) else None
-        refusal = "它要填数字，请改成一个数" if value is None else ""
+    elif column.kind in NUMBER_TYPES:
+        value = _read_number(column, text)
+        refusal = f"它要填{describe_number(column)}，请改正" if value is None else ""
     elif column.kind is ColumnType.CHOICE:
         choices = form.get_choice_list(column).values
         value = next((one for one in choices if normalize(one) == normalize(text)), None)
@@ -274,6 +275,13 @@ def _read_value(
             f"{line.describe_cell(header)}：“{text[:60]}”不能填在“{column.header}”里，{refusal}。"
         )
     return value
+
+
+def _read_number(column: Column, text: str) -> float | None:
+    """Return a number that ``column`` allows; None for anything else."""
+    typed = normalize(text)
+    value = float(typed) if _NUMBER_PATTERN.fullmatch(typed) else None
+    return value if value is not None and is_number_allowed(column, value) else None
 
 
 def _read_day(value: object, text: str) -> date | None:

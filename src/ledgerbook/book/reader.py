@@ -31,6 +31,7 @@ from ledgerbook.book.lines import (
 )
 from ledgerbook.book.office_sheets import read_office_sheets
 from ledgerbook.book.reference_figures import read_reference_figures
+from ledgerbook.book.reminder_records import read_reminders
 from ledgerbook.book.schema import HEADER_ROW
 from ledgerbook.errors import InputError
 from ledgerbook.excel.limits import MAX_NAME, describe_excess
@@ -77,7 +78,7 @@ def read_book(path: Path) -> Book:
     _raise_errors(path, errors)
     book = read_office_sheets(book, tables, errors)
     _raise_errors(path, errors)
-    return book
+    return replace(book, reminders=tuple(read_reminders(book, tables[schema.REMINDERS.name])))
 
 
 def _raise_errors(path: Path, errors: Sequence[str]) -> None:

@@ -15,7 +15,8 @@ from itertools import combinations
 from ledgerbook.a1_references import MAX_COLUMNS
 from ledgerbook.errors import InputError
 from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS, PERSONAL_WORD
-from ledgerbook.model import ColumnSource, ColumnType, Filler, Role, StatusCategory
+from ledgerbook.model import ColumnSource, ColumnType, Filler, PeriodRole, Role, StatusCategory
+from ledgerbook.model.forms import EMPTY_ANSWERS_LIST
 
 TITLE_ROW, NOTE_ROW, HEADER_ROW = 1, 2, 3
 FIRST_DATA_ROW = 4
@@ -82,9 +83,10 @@ _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
     "filler": tuple(Filler),
     "source": tuple(ColumnSource),
     "personal": (PERSONAL_WORD,),
+    "period": tuple(PeriodRole),
 }
 # Columns of 字段 that books of earlier versions do not have.
-_OPTIONAL_FIELDS = ("not_before", "due", "excluded", "personal")
+_OPTIONAL_FIELDS = ("not_before", "due", "excluded", "personal", "period")
 _CHOICE_WIDTHS = {"value": 46, "note": 60}
 _FIELD_WIDTHS = {
     "header": 14,
@@ -105,6 +107,8 @@ _FIELD_PROMPTS = {
     "那时却填了的，汇总时列为提示。",
     "personal": "这一栏填的是个人信息（姓名、电话、身份证件、申请和留言的内容等）的，选“是”："
     "上报汇总、上级汇总和导出的文件都不带它的内容。",
+    "period": "登记簿里能说明一条登记属于哪一年的栏目，选它说的是什么；年报的数字按它判定，"
+    "不按有没有填来猜。一本登记簿里每种最多选一栏。",
 }
 
 BASICS = BookSheet(
@@ -266,7 +270,9 @@ FIELDS = BookSheet(
 CHOICES = BookSheet(
     "选项",
     "下拉框的选项",
-    "每行是一个选项。名称可以改；“含义”决定怎么统计，不要空着。",
+    "每行是一个选项。名称可以改；“含义”决定怎么统计，不要空着。"
+    f"“{EMPTY_ANSWERS_LIST}”不是下拉框，是填了也不算内容的话，可以增减；"
+    "“含义”写“不涉及”的，只在状态要求填内容时不算。",
     (
         BookColumn("表单", 24),
         *(
@@ -467,8 +473,22 @@ OFFICE_NOTES = BookSheet(
     spare_rows=1,
     is_optional=True,
 )
+REMINDERS = BookSheet(
+    "催办记录",
+    "催办记录",
+    "每次生成催办通知，哪天催了哪个科室、催的是什么，都记在这里；下一次的催办通知写明以前催过几次。"
+    "请不要改动。",
+    (
+        BookColumn("日期", 13, is_locked=True),
+        BookColumn("科室", 24, is_locked=True),
+        BookColumn("批次", 16, is_locked=True),
+        BookColumn("催办的事", 80, is_locked=True),
+    ),
+    spare_rows=1,
+    is_optional=True,
+)
 # What a book of an earlier program version lacks, and gets when something is recorded.
-ADDED_SHEETS = (REGISTRATIONS, OFFICE_ENTRIES, ISSUES, OFFICE_NOTES)
+ADDED_SHEETS = (REGISTRATIONS, OFFICE_ENTRIES, ISSUES, OFFICE_NOTES, REMINDERS)
 
 # All visible sheets, in their order in the workbook.
 SHEETS = (
@@ -486,6 +506,7 @@ SHEETS = (
     OFFICE_ENTRIES,
     ISSUES,
     OFFICE_NOTES,
+    REMINDERS,
     RETIRED,
     REVISIONS,
 )

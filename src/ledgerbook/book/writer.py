@@ -32,6 +32,7 @@ from ledgerbook.book.office_sheets import (
 )
 from ledgerbook.book.package_rows import CellsByHeader
 from ledgerbook.book.reference_figures import build_reference_rows
+from ledgerbook.book.reminder_records import iter_reminder_rows
 from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookColumn, BookSheet, EntryType
 from ledgerbook.deadlines import describe_deadline
 from ledgerbook.excel import styles
@@ -360,6 +361,7 @@ def iter_sheet_rows(
         schema.OFFICE_NOTES,
         _arrange_rows(schema.OFFICE_NOTES, build_note_rows(book, book.office_notes)),
     )
+    yield schema.REMINDERS, _arrange_rows(schema.REMINDERS, iter_reminder_rows(book.reminders))
     if book.retired_tasks:
         yield schema.RETIRED, revisions.build_retired_rows(book)
     if book.revisions:

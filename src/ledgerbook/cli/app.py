@@ -21,6 +21,7 @@ import click
 from ledgerbook import __version__
 from ledgerbook.cli.console import (
     configure_streams,
+    echo,
     format_json,
     log_to_stderr,
     print_faults,
@@ -29,6 +30,7 @@ from ledgerbook.cli.console import (
     tell_when_slow,
 )
 from ledgerbook.cli.i18n import (
+    DayCountParam,
     Group,
     TaskMatchParam,
     TaskNumberParam,
@@ -47,6 +49,7 @@ from ledgerbook.cli.options import (
     export_option,
     invoke_command,
     is_debugging,
+    output_folder_option,
     password_option,
     personal_data_option,
     prefer_option,
@@ -54,6 +57,7 @@ from ledgerbook.cli.options import (
 from ledgerbook.cli.workspace_status import show_status
 from ledgerbook.errors import FileError, LedgerbookError, ProgramFaultError, describe_os_error
 from ledgerbook.model.messages import INSTALLER
+from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import Url
 from ledgerbook.storage.launchers import (
@@ -85,7 +89,7 @@ def cli(context: click.Context, debug: bool) -> int:
     """政务公开重点任务台账：建台账、发表、收表汇总。
 
     一年的工作分三步：init 读分工方案建台账；generate 生成发给各科室的表；
-    collect 把收回的表汇总成年度汇总。年底用 report 起草年度报告。
+    collect 把收回的表汇总成年度汇总。用 remind 催办，年底用 report 起草年度报告。
     想先看看效果，请运行 ledgerbook demo。
 
     在台账所在的文件夹里只写 ledgerbook，就告诉您进行到哪一步、下一步做什么。
@@ -182,7 +186,7 @@ def init(
             update_result = commands.update(plan, output, day=as_of, overrides=overrides, **options)
         lines = render_plan.describe_update(update_result, width)
     for line in lines:
-        click.echo(line)
+        echo(line)
     if not (update or no_bat or options["dry_run"]):
         _install_launchers(output.parent)
 
@@ -209,13 +213,13 @@ def _install_launchers(folder: Path) -> None:
     try:
         placement = commands.place_launchers(folder)
     except FileError as error:
-        click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error.command_line_text}")
+        echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error.command_line_text}")
         return
     names = "、".join(path.stem for path in placement.installed)
     if names:
-        click.echo(f"旁边放了几个 .bat 文件，Windows 上可以双击，也可以把表拖上去：{names}")
+        echo(f"旁边放了几个 .bat 文件，Windows 上可以双击，也可以把表拖上去：{names}")
     for path in placement.edited:
-        click.echo(f"提示：“{path}”已经有人改过，没有更新。")
+        echo(f"提示：“{path}”已经有人改过，没有更新。")
 
 
 @cli.command()
@@ -227,14 +231,7 @@ def _install_launchers(folder: Path) -> None:
     metavar="批次",
     help="生成哪个批次的表，不写就是上次发的那个，没有发过就是第一个。",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=PATH_PARAM,
-    default=Path("发出"),
-    metavar="文件夹",
-    help="表放进哪个文件夹，不写就是“发出”。",
-)
+@output_folder_option("发出", "表放进哪个文件夹")
 @click.option(
     "--from",
     "earlier",
@@ -274,40 +271,38 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
         result = commands.generate(
             book, output, issued_on=as_of, on_progress=on_progress, **options
         )
-    click.echo(f"批次“{result.round.name}”的表已生成，共 {len(result.files)} 个文件：")
+    echo(f"批次“{result.round.name}”的表已生成，共 {len(result.files)} 个文件：")
     for path in result.files:
-        click.echo(f"  {path}")
+        echo(f"  {path}")
     if result.round.due is None:
-        click.echo("提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。")
+        echo("提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。")
     elif result.round.due < as_of:
-        click.echo(
+        echo(
             f"提示：“{result.round.name}”的报送截止日期 {result.round.due} 在生成日期"
             f" {as_of} 以前，已经过了。请核对台账“批次”表；要改的，改好再生成一次。"
         )
     if result.idle_sections:
-        click.echo(f"提示：{'、'.join(result.idle_sections)}没有任务，没有生成表。")
+        echo(f"提示：{'、'.join(result.idle_sections)}没有任务，没有生成表。")
     if result.unassigned_numbers:
         numbers = "、".join(map(str, result.unassigned_numbers))
-        click.echo(f"提示：第 {numbers} 项没有责任科室，请在台账“分工”表中指定。")
+        echo(f"提示：第 {numbers} 项没有责任科室，请在台账“分工”表中指定。")
     _print_draft_notices(result)
 
 
 def _print_draft_notices(result: GenerateResult) -> None:
     """Print what to know about the mail drafts and the cover note."""
     if result.withheld_sections:
-        click.echo(
+        echo(
             f"提示：{'、'.join(result.withheld_sections)}的登记簿里带着以前登记的个人信息，"
             "没有写邮件草稿，表请走内网送去；可以用邮件发的，加上 --with-personal-data 再运行一次。"
         )
     if result.unaddressed_sections:
         names = "、".join(result.unaddressed_sections)
-        click.echo(
-            f"提示：{names}在台账“科室”表中没有填电子邮箱，邮件草稿的收件人空着，请在发送前补上。"
-        )
+        echo(f"提示：{names}在台账“科室”表中没有填电子邮箱，邮件草稿的收件人空着，请在发送前补上。")
     for path in result.edited_notices:
-        click.echo(f"提示：“{path}”已经有人改过，没有更新。要重新生成，请先把它移走再运行。")
+        echo(f"提示：“{path}”已经有人改过，没有更新。要重新生成，请先把它移走再运行。")
     if result.removed_drafts:
-        click.echo(
+        echo(
             f"提示：以前的 {len(result.removed_drafts)} 封邮件草稿附的是旧表，已经删去。"
             "需要的话，请加上 --eml 再运行一次。"
         )
@@ -316,14 +311,7 @@ def _print_draft_notices(result: GenerateResult) -> None:
 @cli.command()
 @click.argument("book", type=PATH_PARAM, metavar="台账")
 @click.argument("returns", type=RETURN_PATH_PARAM, nargs=-1, required=True, metavar="报送表...")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH_PARAM,
-    default=Path("汇总"),
-    metavar="文件夹",
-    help="汇总放进哪个文件夹，不写就是“汇总”。",
-)
+@output_folder_option("汇总", "汇总放进哪个文件夹")
 @password_option
 @as_of_option
 @prefer_option
@@ -379,18 +367,60 @@ def collect(
         print_result(lines, result.outputs, dry_run=options["dry_run"])
         if result.pictures:
             folder = output / attachments.ATTACHMENT_FOLDER
-            click.echo(f"表上的图片 {len(result.pictures)} 张，存在：{folder}")
+            echo(f"表上的图片 {len(result.pictures)} 张，存在：{folder}")
         for line in render.describe_office_texts(result, book.name):
-            click.echo(line)
+            echo(line)
         if result.edited_upload:
-            click.echo(f"提示：原来的上报汇总有人打开保存过，留存在：{result.edited_upload}")
+            echo(f"提示：原来的上报汇总有人打开保存过，留存在：{result.edited_upload}")
         for path in result.edited_corrections:
-            click.echo(
+            echo(
                 f"提示：“{path}”已经有人打开保存过，没有更新。"
                 "如果改好了，请把它放进报送表的文件夹再汇总；不要了，请移走。"
             )
     needs_attention = result.ledger.needs_attention or result.unreadable_summary
     return EXIT_PROBLEMS if needs_attention else EXIT_CLEAN
+
+
+@cli.command()
+@click.argument("book", type=PATH_PARAM, metavar="台账")
+@click.argument("returns", type=PATH_PARAM, nargs=-1, required=True, metavar="报送表...")
+@output_folder_option("催办", "催办通知放进哪个文件夹", "；里面按日期再分文件夹。")
+@click.option(
+    "--within",
+    type=DayCountParam(),
+    default=DUE_SOON_DAYS,
+    show_default=False,
+    metavar="天数",
+    help=f"几天以内到期的也写进去，不写就是 {DUE_SOON_DAYS} 天。",
+)
+@click.option(
+    "--template",
+    type=PATH_PARAM,
+    metavar="模板",
+    help="催办通知用本单位自己的 .docx 模板；不写就按公文格式排。",
+)
+@prefer_option
+@personal_data_option
+@password_option
+@as_of_option
+@click.option("--dry-run", is_flag=True, help="只看要催谁，不写任何文件，也不记催办记录。")
+def remind(book: Path, returns: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """给没办完的科室各写一份催办通知和一封邮件草稿，另写一份催办清单。
+
+    例：ledgerbook remind 台账.xlsx 收回 -o 催办
+
+    没有报送、逾期、快到期、需要改正、超过法定期限的都写进去；催过几次记在台账“催办记录”里。
+    """
+    from ledgerbook import parallel
+
+    parallel.make_process_context(parallel.PIPELINE_MODULE)
+    from ledgerbook import commands
+    from ledgerbook.cli import render
+
+    with show_progress("正在读报送表") as on_progress:
+        result = commands.remind(book, returns, output, on_progress=on_progress, **options)
+    print_faults(result.ledger.file_reports, is_debugging=is_debugging())
+    print_result(render.describe_reminders(result, book.name), (), dry_run=options["dry_run"])
 
 
 @cli.command()
@@ -439,14 +469,7 @@ def report(book: Path, returns: tuple[Path, ...], output: Path | None, **options
 
 @cli.command()
 @click.argument("summaries", type=PATH_PARAM, nargs=-1, required=True, metavar="年度汇总...")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH_PARAM,
-    default=Path("上级汇总"),
-    metavar="文件夹",
-    help="结果放进哪个文件夹，不写就是“上级汇总”。",
-)
+@output_folder_option("上级汇总", "结果放进哪个文件夹")
 @click.option(
     "--name",
     default="",
@@ -496,6 +519,8 @@ def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **option
             ),
         )
         print_result(lines, result.outputs, dry_run=options["dry_run"])
+        if result.edited_rollup:
+            echo(f"提示：原来的合并汇总有人打开保存过，留存在：{result.edited_rollup}")
     return EXIT_PROBLEMS if result.rollup.needs_attention else EXIT_CLEAN
 
 
@@ -528,9 +553,9 @@ def drop(job: str, dropped: tuple[Path, ...], folder: Path, line: str, script: s
     today = date.today()  # noqa: DTZ011  the office's own day
     drop_command = commands.build_drop_command(job, files, folder, today)
     for path in drop_command.copied:
-        click.echo(f"已放进“{path.parent.name}”文件夹：{path.name}")
+        echo(f"已放进“{path.parent.name}”文件夹：{path.name}")
     if drop_command.note:
-        click.echo(drop_command.note)
+        echo(drop_command.note)
     return invoke_command(drop_command.arguments)
 
 
@@ -563,7 +588,7 @@ def check(files: tuple[Path, ...], **options: Any) -> int:
     print_faults([result.report for result in results], is_debugging=is_debugging())
     for result in results:
         for line in render.describe_check(result):
-            click.echo(line)
+            echo(line)
     has_errors = any(problem.is_error for result in results for problem in result.problems)
     return EXIT_PROBLEMS if has_errors else EXIT_CLEAN
 
@@ -596,22 +621,22 @@ def diagnose(paths: tuple[Path, ...], output: Path, **options: Any) -> None:
         result = commands.diagnose(paths, output, on_progress=on_progress, **options)
     if is_debugging():
         for fault in result.faults:
-            click.echo(fault.traceback, err=True)
+            echo(fault.traceback, err=True)
     found = f"程序有 {len(result.faults)} 处出错" if result.faults else "没有发现程序出错"
-    click.echo(f"读了 {result.file_count} 个文件，{found}。")
+    echo(f"读了 {result.file_count} 个文件，{found}。")
     advice = (
         f"请发给{INSTALLER}"
         if result.faults
         else f"没有发现程序出错，一般不用发；{INSTALLER}要的时候再发"
     )
-    click.echo(
+    echo(
         f"诊断信息写在：{os.path.abspath(result.path)}。"  # noqa: PTH100  resolve follows links
         f"里面没有表里的文字、名字、密钥和密码。{advice}。"
     )
     numbers_text = "、".join(
         f"{number} {make_single_line(name)}" for number, name in enumerate(result.file_names, 1)
     )
-    click.echo(f"编号对照（只在屏幕上）：{numbers_text}。")
+    echo(f"编号对照（只在屏幕上）：{numbers_text}。")
 
 
 @cli.command()
@@ -624,7 +649,7 @@ def demo(folder: Path) -> None:
     from ledgerbook.cli.demo import run_demo
 
     for line in run_demo(folder):
-        click.echo(line)
+        echo(line)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -660,20 +685,20 @@ def _run_command(arguments: list[str]) -> int:
     try:
         exit_code = cli.main(arguments, "ledgerbook", standalone_mode=False)
     except click.UsageError as error:
-        click.echo(describe_usage_error(error), err=True)
+        echo(describe_usage_error(error), err=True)
     except LedgerbookError as error:
         if isinstance(error, ProgramFaultError) and DEBUG_OPTION in arguments:
             for fault in error.faults:
-                click.echo(fault.traceback, err=True)
-        click.echo(error.command_line_text, err=True)
+                echo(fault.traceback, err=True)
+        echo(error.command_line_text, err=True)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("已中止，没有写完的文件不会留下。", err=True)
+        echo("已中止，没有写完的文件不会留下。", err=True)
     except Exception as error:  # noqa: BLE001  a clerk must never see a traceback
         if DEBUG_OPTION in arguments:
             import traceback
 
             traceback.print_exc()
-        click.echo(_describe_unexpected_error(error, arguments), err=True)
+        echo(_describe_unexpected_error(error, arguments), err=True)
     else:
         return exit_code if isinstance(exit_code, int) else EXIT_CLEAN
     return EXIT_COULD_NOT_RUN

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledgerbook.text import escape_unsafe
+from ledgerbook.text import escape_unsafe, make_single_line
 
 if TYPE_CHECKING:
     from ledgerbook.model.results import FileReport
@@ -62,23 +62,31 @@ def _can_encode(encoding: str | None, text: str) -> bool:
     return True
 
 
+def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
+    """Print a sentence, or some lines, without what could command the terminal.
+
+    Names of files are in them, and whoever sends a file has chosen its name.
+    """
+    click.echo("\n".join(map(make_single_line, text.split("\n"))), nl=nl, err=err)
+
+
 def print_result(
     sentences: Iterable[str], outputs: Iterable[Path], *, dry_run: bool = False
 ) -> None:
     """Print what a command reports at its end, and the files to open."""
     for line in sentences:
-        click.echo(line)
+        echo(line)
     if dry_run:
-        click.echo("这是试运行，没有写任何文件。")
+        echo("这是试运行，没有写任何文件。")
     for path in outputs:
-        click.echo(f"请打开：{path}")
+        echo(f"请打开：{path}")
 
 
 def print_faults(reports: Iterable[FileReport], *, is_debugging: bool) -> None:
     """Print, with --debug, where the program failed on files; to standard error only."""
     for report in reports:
         if is_debugging and report.fault:
-            click.echo(f"{report.name}\n{report.fault.traceback}", err=True)
+            echo(f"{report.name}\n{report.fault.traceback}", err=True)
 
 
 def log_to_stderr(context: click.Context) -> None:
@@ -135,7 +143,7 @@ def tell_when_slow(sentence: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    timer = threading.Timer(_PATIENCE, click.echo, [sentence], {"err": True})
+    timer = threading.Timer(_PATIENCE, echo, [sentence], {"err": True})
     timer.daemon = True
     timer.start()
     try:

@@ -112,6 +112,10 @@ class Group(Command, click.Group):
         return super().resolve_command(ctx, args)
 
 
+# Nothing that a book has is due later.
+_MAX_DAY_COUNT = 9999
+
+
 class DayParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A date such as 2022-12-31."""
 
@@ -151,6 +155,17 @@ class TaskNumberParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         if str(value).isdecimal():
             return int(value)
         return self.fail(f"“{value}”不是序号，请写成 12 的样子", param, ctx)
+
+
+class DayCountParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A number of days such as 15."""
+
+    name = "天数"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if str(value).isdecimal() and int(value) <= _MAX_DAY_COUNT:
+            return int(value)
+        return self.fail(f"“{value}”不是天数，请写成 15 的样子，最多 {_MAX_DAY_COUNT}", param, ctx)
 
 
 class WordParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]

@@ -64,9 +64,11 @@ def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]
             "in_summary": balance.accepted,
             "repeated": balance.repeated,
             "as_issued": balance.as_issued,
+            "unplanned": balance.unplanned,
             "set_aside": balance.overruled,
             "earlier": balance.earlier,
             "held": balance.rejected,
+            "not_ours": balance.foreign,
             "balanced": balance.is_balanced,
         },
         "outputs": [str(path) for path in outputs],
@@ -199,6 +201,7 @@ def _build_figures_data(figures: RoundFigures) -> dict[str, Any]:
         "missing": list(figures.missing_sections),
         "rows": figures.row_count,
         "meanings": {str(meaning): figures.count(meaning) for meaning in StatusCategory},
+        "done_late": len(figures.late_rows),
         "rate": figures.completion_rate,
     }
 
@@ -311,7 +314,7 @@ def build_rollup_data(rollup: Rollup, outputs: Sequence[Path]) -> dict[str, Any]
 def _build_unit_data(unit: Unit) -> dict[str, Any]:
     """Return one unit of a roll-up with its figures."""
     figures = count_rows(unit.rows, STATUS_CLASSES)
-    overdue, due_soon = figures.by_urgency
+    overdue, due_soon, done_late = figures.by_urgency
     return {
         "path": unit.path,
         "file": unit.file,
@@ -321,6 +324,7 @@ def _build_unit_data(unit: Unit) -> dict[str, Any]:
         "classes": dict(zip(STATUS_CLASSES, figures.by_class, strict=True)),
         "overdue": overdue,
         "soon": due_soon,
+        "done_late": done_late,
         "rate": figures.rate,
         "sections": {
             section_status.section: section_status.status for section_status in unit.sections

@@ -122,6 +122,20 @@ def export_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def output_folder_option(
+    default: str, purpose: str, end: str = "。"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option -o of a command that writes into a folder, ``default`` unless named."""
+    return click.option(
+        "-o",
+        "--output",
+        type=PATH_PARAM,
+        default=Path(default),
+        metavar="文件夹",
+        help=f"{purpose}，不写就是“{default}”{end}",
+    )
+
+
 def personal_data_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --with-personal-data: what leaves the office lacks personal data without it."""
     return click.option(

@@ -15,7 +15,7 @@ from ledgerbook.annual_report.report_checks import (
     ReportFigures,
     compute_report_figures,
 )
-from ledgerbook.commands import CheckResult, CollectResult
+from ledgerbook.commands import CheckResult, CollectResult, RemindResult
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
@@ -81,8 +81,8 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
         yield f"迟报的科室：{'、'.join(late_sections)}。"
     matters = list_open_matters(ledger, ledger.as_of)
     yield (
-        f"逾期 {len(matters.overdue)} 件，临期 {len(matters.due_soon)} 件（"
-        "一个科室承担的一项任务算一件）。"
+        f"逾期 {len(matters.overdue)} 件，临期 {len(matters.due_soon)} 件，"
+        f"超期完成 {len(matters.done_late)} 件（一个科室承担的一项任务算一件）。"
     )
     yield from _describe_program_faults(ledger.file_reports)
     yield from _describe_problems(ledger, matters)
@@ -294,6 +294,11 @@ def describe_conflicts(ledger: Ledger) -> str:
 
 def describe_check(result: CheckResult) -> Iterator[str]:
     """Yield what a section must correct in one file before returning it."""
+    # What stands in a cell, or a name, makes no line of its own.
+    yield from map(make_single_line, _list_check_lines(result))
+
+
+def _list_check_lines(result: CheckResult) -> Iterator[str]:
     report = result.report
     faults = [problem for problem in result.problems if problem.is_program_fault]
     errors = [
@@ -331,8 +336,52 @@ def _describe_cell_balance(ledger: Ledger) -> str:
     """Return the equation between received and accounted answer cells."""
     balance = ledger.cell_balance
     if balance.is_balanced:
-        return f"核对：{balance.equation}，一个不少。"
+        return f"核对：{balance.equation}，一个不少。{balance.foreign_text}"
     return f"核对不符：{balance.equation}，两边不相等！请不要使用本次汇总，并联系{INSTALLER}。"
+
+
+# --- reminders ---
+
+
+def describe_reminders(result: RemindResult, book: str) -> Iterator[str]:
+    """Yield whom the office reminds of what, and what was written for it."""
+    yield from map(make_single_line, _list_reminder_lines(result, book))
+
+
+def _list_reminder_lines(result: RemindResult, book: str) -> Iterator[str]:
+    if result.not_read_sections:
+        yield (
+            f"可能已报、程序没能读的科室（不是表的问题，先不要催）："
+            f"{'、'.join(result.not_read_sections)}。"
+        )
+    if not result.reminders:
+        yield "没有要催办的科室。"
+    else:
+        yield f"要催办的科室 {len(result.reminders)} 个："
+    for reminder in result.reminders:
+        days = reminder.earlier
+        earlier = f"（此前催过 {len(days)} 次，最近 {days[-1]}）" if days else ""
+        yield f"  · {reminder.section}：{reminder.summary}{earlier}。"
+    if result.files and result.reminders:
+        yield (
+            f"每个科室一份催办通知（.docx）、一封邮件草稿（.eml），另有催办清单，"
+            f"在：{result.files[0].parent}"
+        )
+        yield f"已经记进台账“{book}”的“催办记录”。"
+    if result.withheld_sections:
+        yield (
+            f"提示：{'、'.join(result.withheld_sections)}的表里有登记簿的个人信息，没有附在邮件里，"
+            "放在邮件草稿旁边，请走内网送去；可以用邮件发的，加上 --with-personal-data 再运行一次。"
+        )
+    if result.unaddressed_sections:
+        yield (
+            f"提示：{'、'.join(result.unaddressed_sections)}在台账“科室”表中没有填电子邮箱，"
+            "邮件草稿的收件人空着，请在发送前补上。"
+        )
+    for path in result.edited_files:
+        yield f"提示：“{path}”已经有人改过，没有更新。要重新生成，请先把它移走再运行。"
+    for path in result.removed_files:
+        yield f"提示：“{path}”是同一天早些时候写的，现在不用催了，已经删去。"
 
 
 # --- roll-up ---
@@ -350,9 +399,9 @@ def _list_rollup_lines(rollup: Rollup) -> Iterator[str]:
         f"并入 {len(rollup.units)} 个单位，{rollup.merged_row_count} 件科室任务。"
     )
     figures = count_rows(rollup.rows, STATUS_CLASSES)
-    overdue, due_soon = figures.by_urgency
+    overdue, due_soon, done_late = figures.by_urgency
     rate = "—" if figures.rate is None else f"{figures.rate:.1%}"
-    yield f"完成率 {rate}，逾期 {overdue} 件，临期 {due_soon} 件。"
+    yield f"完成率 {rate}，逾期 {overdue} 件，临期 {due_soon} 件，超期完成 {done_late} 件。"
     missing_units = [
         missing_return.unit for missing_return in rollup.missing if not missing_return.section
     ]

@@ -11,6 +11,7 @@ from ledgerbook.commands.diagnose import DiagnoseResult, diagnose, write_crash
 from ledgerbook.commands.dropped_files import DropCommand, build_drop_command, place_launchers
 from ledgerbook.commands.generate import GenerateResult, generate
 from ledgerbook.commands.init import InitResult, init
+from ledgerbook.commands.remind import RemindResult, remind
 from ledgerbook.commands.report import ReportResult, write_report
 from ledgerbook.commands.rollup import RollupResult, roll_up
 from ledgerbook.commands.update import UpdateResult, update
@@ -23,6 +24,7 @@ __all__ = [
     "DropCommand",
     "GenerateResult",
     "InitResult",
+    "RemindResult",
     "ReportResult",
     "RollupResult",
     "UpdateResult",
@@ -36,6 +38,7 @@ __all__ = [
     "init",
     "place_launchers",
     "read_workspace",
+    "remind",
     "roll_up",
     "run_demo",
     "update",

@@ -64,6 +64,14 @@ def to_day(name: str, value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
+def to_number(name: str, value: int) -> int:
+    """Return a whole number."""
+    number = to_optional_number(name, value)
+    if number is None:
+        raise _make_error(name, "an int", value)
+    return number
+
+
 def to_optional_number(name: str, value: int | None) -> int | None:
     """Return a whole number, or None; integers of numpy become int."""
     if value is None:

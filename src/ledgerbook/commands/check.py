@@ -107,4 +107,5 @@ def _keep_sections(book: Book, content: FileContent) -> Book:
         registrations=(),
         office_entries=(),
         office_notes=(),
+        reminders=(),
     )

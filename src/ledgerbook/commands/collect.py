@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,11 +30,14 @@ from ledgerbook.commands.arguments import (
 )
 from ledgerbook.commands.inputs import (
     check_preferred,
+    copy_summary,
     find_returns,
+    keep_edited_copy,
     read_existing_bytes,
     read_returns,
     refuse_program_faults,
     require_paths,
+    require_scheduler,
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
@@ -175,6 +177,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         insecure_scheduler=insecure_scheduler,
     )
     check_callback("on_progress", on_progress)
+    require_scheduler(scheduler, insecure_scheduler=insecure_scheduler)
     check_exporter(export)
     with nullcontext() if dry_run else hold_run_lock(book_path.parent):
         book_version = atomic.read_version(book_path)
@@ -220,7 +223,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         copy, cells = _keep_earlier_summary(target, ledger, earlier)
         upload = _name_upload_summary(target, book)
         extras = _Extras(export, personal_data, upload if for_upload or upload.exists() else None)
-        edited_upload = _keep_edited_upload(upload, ledger.as_of)
+        edited_upload = keep_edited_copy(upload, ledger.as_of)
         recorded = leave_out_later_words(book if has_recorded else recorded, as_of)
         result = _write_outputs(ledger, target, extras, recorded, summary_version)
     return replace(
@@ -332,16 +335,6 @@ def _name_upload_summary(target: Path, book: Book) -> Path:
     return target.with_name(build_summary_filename(book, OutputKind.UPLOAD_SUMMARY))
 
 
-def _keep_edited_upload(upload: Path, day: date) -> Path | None:
-    """Copy the 上报汇总 that is about to be replaced, if somebody has saved it."""
-    from ledgerbook.summary import was_saved_since
-
-    data = read_existing_bytes(upload) if upload.exists() else b""
-    if not data or not was_saved_since(data):
-        return None
-    return _copy_summary(upload, data, day, EDITED_COPY_MARK)
-
-
 def _list_export_paths(target: Path) -> dict[str, Path]:
     """Return where the detail goes beside the summary, by kind of export."""
     return {
@@ -416,7 +409,7 @@ def _name_changed_cells(ledger: Ledger, files: Mapping[str, Path | Url], target:
     }
     if not changed:
         return ledger
-    written = _list_written_summaries(target)
+    written = _list_written_summaries(target, ledger.book)
     named = {
         file: _name_cells(problem, Path(str(files[file])), written)
         for file, problem in changed.items()
@@ -438,19 +431,23 @@ def _name_changed_cells(ledger: Ledger, files: Mapping[str, Path | Url], target:
     )
 
 
-def _list_written_summaries(target: Path) -> list[bytes]:
-    """Return the summaries that are at hand as they were written: the last, and 历次."""
-    from ledgerbook.identity import is_modified
+def _list_written_summaries(target: Path, book: Book) -> list[tuple[str, bytes]]:
+    """Return the summaries that are at hand as they were written, each with its kind."""
+    from ledgerbook.identity import is_modified, read_output_kind
 
-    paths = [*sorted((target.parent / HISTORY_FOLDER).glob("*.xlsx")), target]
-    summaries = [read_existing_bytes(path) for path in paths if path.is_file()]
-    return [data for data in summaries if not is_modified(data)]
+    folder = target.parent / HISTORY_FOLDER
+    paths = [*sorted(folder.glob("*.xlsx")), target, _name_upload_summary(target, book)]
+    summaries = [
+        (read_output_kind(path), read_existing_bytes(path)) for path in paths if path.is_file()
+    ]
+    return [(kind, data) for kind, data in summaries if not is_modified(data, book.key)]
 
 
-def _name_cells(problem: Problem, path: Path, written: Sequence[bytes]) -> Problem:
-    """Return the problem with the cells that differ from the likest summary of ``written``."""
+def _name_cells(problem: Problem, path: Path, written: Sequence[tuple[str, bytes]]) -> Problem:
+    """Return the problem with the cells that differ from the likest summary of its kind."""
     data, values = read_existing_bytes(path), dict(problem.values)
-    edits = [edit for one in written if (edit := _find_hand_edits(data, one)) is not None]
+    originals = [original for kind, original in written if kind == values["what"]]
+    edits = [edit for one in originals if (edit := _find_hand_edits(data, one)) is not None]
     # The sheets that were read are no changes; the sentence names them.
     cells = [
         cell
@@ -579,14 +576,14 @@ def _keep_earlier_summary(
     if earlier.data is None:
         return None, ()
     if not earlier.is_readable:
-        return _copy_summary(target, earlier.data, ledger.as_of, UNREADABLE_COPY_MARK), ()
+        return copy_summary(target, earlier.data, ledger.as_of, UNREADABLE_COPY_MARK), ()
     was_saved = was_saved_since(earlier.data)
     written = _read_written_summary(target.parent / HISTORY_FOLDER, ledger.book)
     cells = _find_hand_edits(earlier.data, written) if was_saved else ()
     # None: what was written is not known, so that any cell may have been changed.
     if not earlier.harvest.overruled and cells == ():
         return None, ()
-    return _copy_summary(target, earlier.data, ledger.as_of, EDITED_COPY_MARK), cells or ()
+    return copy_summary(target, earlier.data, ledger.as_of, EDITED_COPY_MARK), cells or ()
 
 
 def _find_hand_edits(data: bytes, written: bytes) -> tuple[str, ...] | None:
@@ -597,19 +594,6 @@ def _find_hand_edits(data: bytes, written: bytes) -> tuple[str, ...] | None:
         return find_hand_edits(data, written) if written else None
     except FileError:
         return None
-
-
-def _copy_summary(target: Path, data: bytes, day: date, mark: str) -> Path:
-    """Write ``data``, those of the summary, beside it under a name of their own with ``mark``."""
-    for number in count(1):
-        suffix = f" {number}" if number > 1 else ""
-        name = f"{target.stem}{mark} {day}{suffix}）{target.suffix}"
-        copy = target.with_name(name)
-        if not copy.exists():
-            atomic.write_file(copy, data)
-        if read_existing_bytes(copy) == data:
-            return copy
-    raise AssertionError
 
 
 def _read_written_summary(folder: Path, book: Book) -> bytes:

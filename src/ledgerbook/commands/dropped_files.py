@@ -17,6 +17,7 @@ from ledgerbook.commands.diagnose import DIAGNOSIS_NAME
 from ledgerbook.commands.inputs import read_existing_bytes
 from ledgerbook.commands.workspace import (
     ISSUED_FOLDER,
+    REMINDERS_FOLDER,
     RETURNED_FOLDER,
     SUMMARY_FOLDER,
     FolderBooks,
@@ -73,9 +74,9 @@ class DropCommand:
 def build_drop_command(job: str, dropped: Sequence[Path], folder: Path, today: date) -> DropCommand:
     """Build the command for ``dropped`` on the batch file of ``job`` in ``folder``.
 
-    ``job`` is "check", "collect", "diagnose" or "generate". A book among the dropped files is used
-    instead of the one in ``folder``. Raises InputError when there is not exactly one book
-    (``check`` and ``diagnose`` work without), or nothing to work on.
+    ``job`` is "check", "collect", "diagnose", "generate" or "remind". A book among the dropped
+    files is used instead of the one in ``folder``. Raises InputError when there is not exactly
+    one book (``check`` and ``diagnose`` work without), or nothing to work on.
     """
     from ledgerbook.book import is_book
 
@@ -88,6 +89,10 @@ def build_drop_command(job: str, dropped: Sequence[Path], folder: Path, today: d
     book = _require_one_book(FolderBooks(tuple(books), ()) if books else find_books(folder))
     if job == "collect":
         return _build_collect_command(book, other_files)
+    if job == "remind":
+        output = str(book.parent / REMINDERS_FOLDER)
+        returns = str(book.parent / RETURNED_FOLDER)
+        return DropCommand(("remind", str(book), returns, "-o", output))
     return _build_generate_command(book, other_files, today)
 
 

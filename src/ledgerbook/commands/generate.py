@@ -6,7 +6,7 @@ records the form version that was issued.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -24,11 +24,16 @@ from ledgerbook.commands.arguments import (
     to_paths,
     to_texts,
 )
-from ledgerbook.commands.inputs import read_existing_bytes, read_returns, refuse_program_faults
+from ledgerbook.commands.inputs import (
+    is_edited,
+    read_existing_bytes,
+    read_returns,
+    refuse_program_faults,
+)
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.baseline import make_issued_values
 from ledgerbook.issue.cover_note import CoverNote
-from ledgerbook.issue.prefill import prefill_answers
+from ledgerbook.issue.prefill import find_personal_sections, prefill_answers
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round
 from ledgerbook.parallel import ProgressCallback, no_progress, parallel_map
@@ -113,30 +118,13 @@ def generate(  # noqa: PLR0913  one argument an option of the command
         prefilled = _read_earlier_answers(cover, earlier, passwords)
         run_parallel = partial(parallel_map, on_progress=on_progress)
         issued = tuple(issue_round(book, cover.round, issued_on, prefilled, run_parallel))
-        withheld = () if personal_data or not eml else _find_personal_sections(book, prefilled)
+        withheld = () if personal_data or not eml else find_personal_sections(book, prefilled)
         mailed = [file for file in issued if file.section not in withheld]
         drafts = tuple(build_email_drafts(cover, mailed)) if eml else ()
         values = make_issued_values(cover.round.name, issued_on, prefilled)
         outgoing = _OutgoingFiles(cover, issued, notice_file, drafts, values)
         written = _write_round(outgoing, output, book_path, version)
         return replace(written, withheld_sections=withheld)
-
-
-def _find_personal_sections(
-    book: Book, prefilled: Mapping[tuple[str, str], PrefilledAnswers]
-) -> tuple[str, ...]:
-    """Return the sections whose registers hold personal data, such as names of applicants.
-
-    The telephone numbers of its own people in the task ledger are no reason not to mail a
-    section its workbook.
-    """
-    keys = {form.key: [c.key for c in form.personal_columns] for form in book.registers}
-    found = {
-        section
-        for (section, form), rows in prefilled.items()
-        if any(answers.get(key) for answers in rows.values() for key in keys.get(form, ()))
-    }
-    return tuple(name for name in book.section_names if name in found)
 
 
 def _read_earlier_answers(
@@ -175,7 +163,7 @@ def _write_round(
     atomic.refuse_links(output, [folder / name for name in (*names, NOTICE_NAME)])
     _refuse_edited_files(folder, [*names, *(draft.name for draft in outgoing.drafts)])
     notice_path = folder / NOTICE_NAME
-    edited_notices = (notice_path,) if _is_edited(notice_path) else ()
+    edited_notices = (notice_path,) if is_edited(notice_path) else ()
     files = outgoing.workbooks if edited_notices else (*outgoing.workbooks, outgoing.notice)
     data_by_path = {folder / file.name: file.data for file in files}
     data_by_path |= {folder / draft.name: draft.data for draft in outgoing.drafts}
@@ -207,7 +195,7 @@ def _render_cover_note(cover: CoverNote, template: Path | None) -> bytes:
 
 def _refuse_edited_files(folder: Path, names: Sequence[str]) -> None:
     """Raise FileError when any of the files exists and was edited."""
-    edited_names = [name for name in names if _is_edited(folder / name)]
+    edited_names = [name for name in names if is_edited(folder / name)]
     if edited_names:
         raise FileError(
             f"文件夹“{folder}”里的“{'”“'.join(edited_names)}”已经有人打开保存过，"
@@ -216,13 +204,6 @@ def _refuse_edited_files(folder: Path, names: Sequence[str]) -> None:
             path=folder,
             values={"names": edited_names},
         )
-
-
-def _is_edited(path: Path) -> bool:
-    """Return whether a file exists and was edited since it was issued."""
-    from ledgerbook.identity import is_modified
-
-    return path.exists() and is_modified(read_existing_bytes(path))
 
 
 def _remove_stale_drafts(folder: Path, current_names: Collection[str]) -> Iterator[Path]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 from ledgerbook.errors import InputError, ProgramFaultError, name_option
 from ledgerbook.identity import OutputKind, read_output_kind
 from ledgerbook.intake.file_content import FileContent
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.merge.saved_times import leave_out_later_files
 from ledgerbook.model import Book
 from ledgerbook.model.messages import advise_on_program_fault
-from ledgerbook.model.results import FileReport
+from ledgerbook.model.results import FileReport, Ledger
 from ledgerbook.parallel import ProgressCallback, no_progress
+from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import EDITED_COPY_MARK
 from ledgerbook.storage.folders import Url, find_files, read_file_bytes
 
 # How many files on which the program failed a message names.
@@ -55,6 +59,18 @@ def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Pat
     from ledgerbook.intake.urls import find_urls
 
     return dict(sorted({**files, **find_urls(urls, files)}.items()))
+
+
+def require_scheduler(scheduler: str, *, insecure_scheduler: bool) -> None:
+    """Raise InputError where it is said how to reach a cluster, and not which."""
+    if insecure_scheduler and not scheduler:
+        insecure = name_option("--insecure-scheduler", "insecure_scheduler=")
+        address = name_option("--scheduler", "scheduler=")
+        raise InputError(
+            f"{insecure} 要与 {address} 一起用，没有汇总。"
+            f"由集群读表的，加上 {address} 和集群的地址；在本机汇总的，去掉 {insecure}。",
+            code="scheduler-missing",
+        )
 
 
 def read_returns(
@@ -99,6 +115,28 @@ def read_returns(
         )
     returned = [refuse_as_sent(content) for content in contents]
     return leave_out_later_files(book, returned, as_of)
+
+
+def merge_files(
+    book: Book,
+    sources: Sequence[Path],
+    as_of: date,
+    command: str,
+    *,
+    prefer: Sequence[str],
+    passwords: Sequence[str],
+    on_progress: ProgressCallback = no_progress,
+) -> Ledger:
+    """Read and merge the files under ``sources`` for ``command``, on this machine.
+
+    Raises InputError, FileError and ProgramFaultError as the functions here do.
+    """
+    files = find_files(sources)
+    check_preferred(prefer, files)
+    contents = read_returns(files, book, as_of, passwords, on_progress)
+    refuse_program_faults(contents, command)
+    preferred = resolve_preferred(prefer, files, contents)
+    return merge_returns(book, contents, as_of, preferred=preferred)
 
 
 def refuse_program_faults(
@@ -160,6 +198,36 @@ def require_suffix(output: Path, suffix: str, document: str) -> None:
 def read_existing_bytes(path: Path) -> bytes:
     """Read a file that is about to be replaced, for what somebody may have put in."""
     return read_file_bytes(path, "原有的", "没有覆盖")
+
+
+def is_edited(path: Path) -> bool:
+    """Return whether a file exists and was edited since we wrote it, or is not ours."""
+    from ledgerbook.identity import is_modified
+
+    return path.exists() and is_modified(read_existing_bytes(path))
+
+
+def keep_edited_copy(path: Path, day: date) -> Path | None:
+    """Copy a summary or a roll-up that is about to be replaced, if somebody has saved it."""
+    from ledgerbook.summary import was_saved_since
+
+    data = read_existing_bytes(path) if path.exists() else b""
+    if not data or not was_saved_since(data):
+        return None
+    return copy_summary(path, data, day, EDITED_COPY_MARK)
+
+
+def copy_summary(target: Path, data: bytes, day: date, mark: str) -> Path:
+    """Write ``data``, those of the summary, beside it under a name of their own with ``mark``."""
+    for number in count(1):
+        suffix = f" {number}" if number > 1 else ""
+        name = f"{target.stem}{mark} {day}{suffix}）{target.suffix}"
+        copy = target.with_name(name)
+        if not copy.exists():
+            atomic.write_file(copy, data)
+        if read_existing_bytes(copy) == data:
+            return copy
+    raise AssertionError
 
 
 def check_preferred(wanted: Sequence[str], files: Mapping[str, Path | Url]) -> None:

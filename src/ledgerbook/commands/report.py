@@ -18,21 +18,13 @@ from ledgerbook.commands.arguments import (
     to_paths,
     to_texts,
 )
-from ledgerbook.commands.inputs import (
-    check_preferred,
-    read_returns,
-    refuse_program_faults,
-    require_paths,
-    require_suffix,
-    resolve_preferred,
-)
+from ledgerbook.commands.inputs import merge_files, require_paths, require_suffix
 from ledgerbook.errors import FileError, InputError, name_option
-from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.merge.office_entries import leave_out_later_words
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from ledgerbook.storage import atomic
-from ledgerbook.storage.folders import find_files, read_file_bytes
+from ledgerbook.storage.folders import read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.annual_report import AdoptedWording, ReportDraft
@@ -100,6 +92,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
             path=target,
         )
     atomic.check_writable([target])
+    version = atomic.read_version(target)
     # Both are read before the returns, which may take minutes, so that errors come early.
     adopted = {
         code: AdoptedWording(note.text, note.fingerprint)
@@ -111,13 +104,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
         if code not in adopted or adopted[code].text != wording.text:
             adopted[code] = wording
     template_data = read_file_bytes(template, "模板", "没有生成初稿") if template else None
-    files = find_files(returns)
-    check_preferred(prefer, files)
-    contents = read_returns(files, book, as_of, passwords)
-    refuse_program_faults(contents, "report")
-    ledger = merge_returns(
-        book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)
-    )
+    ledger = merge_files(book, returns, as_of, "report", prefer=prefer, passwords=passwords)
     report_draft = build_draft(ledger, adopted)
     # An empty file is a broken template, hence "is None".
     data = (
@@ -125,7 +112,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
         if template_data is None
         else fill_template(report_draft, template_data, str(template))
     )
-    atomic.write_file(target, data)
+    atomic.write_file(target, data, version)
     return ReportResult(report_draft, ledger, target)
 
 

@@ -22,12 +22,16 @@ from ledgerbook.commands.arguments import (
     to_paths,
     to_texts,
 )
-from ledgerbook.commands.inputs import make_program_fault_error, require_paths
+from ledgerbook.commands.inputs import (
+    keep_edited_copy,
+    make_program_fault_error,
+    require_paths,
+)
 from ledgerbook.errors import InputError
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.storage import atomic
 from ledgerbook.storage.file_names import is_kept_copy
-from ledgerbook.storage.folders import find_files, is_link, read_file_bytes
+from ledgerbook.storage.folders import find_files, is_link, is_readable_whole, read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.rollup import Rollup
@@ -41,10 +45,14 @@ _MAX_MEMORY = 2 * 2**30
 
 @dataclass(frozen=True, slots=True)
 class RollupResult:
-    """A roll-up and the files written for it (none in a dry run)."""
+    """A roll-up and the files written for it (none in a dry run).
+
+    ``edited_rollup`` is a copy of the previous one, kept because somebody had saved it.
+    """
 
     rollup: Rollup
     outputs: tuple[Path, ...]
+    edited_rollup: Path | None = None
 
 
 def roll_up(  # noqa: PLR0913  one argument an option of the command
@@ -91,8 +99,11 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
         read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
     )
     files = _exclude_earlier_results(find_files(summaries), output, expect, name)
+    # What is no such file, whatever it is called, is reported as any other.
     copies = {
-        file: path for file, path in files.items() if is_kept_copy(file) and not is_link(path)
+        file: path
+        for file, path in files.items()
+        if is_kept_copy(file) and not is_link(path) and is_readable_whole(path)
     }
     files = {file: path for file, path in files.items() if file not in copies}
     limits = ReadLimits(cpu_seconds=_MAX_SECONDS, memory=_MAX_MEMORY)
@@ -124,10 +135,12 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
         outputs.append(output / make_export_name(stem, export))
     atomic.refuse_links(output, outputs)
     atomic.check_writable(outputs)
-    atomic.write_file(outputs[0], write_rollup(merged))
+    version = atomic.read_version(outputs[0])
+    edited_rollup = keep_edited_copy(outputs[0], as_of)
+    atomic.write_file(outputs[0], write_rollup(merged), version)
     if export:
         atomic.write_file(outputs[-1], EXPORTERS[export](merged.rows, merged.columns))
-    return RollupResult(merged, tuple(outputs))
+    return RollupResult(merged, tuple(outputs), edited_rollup)
 
 
 def _report_copies(copies: Mapping[str, Path]) -> Iterator[FileReport]:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -23,18 +23,21 @@ from ledgerbook.commands.diagnose import DIAGNOSIS_NAME
 from ledgerbook.commands.update import COPY_MARK
 from ledgerbook.errors import FileError, describe_os_error
 from ledgerbook.merge.open_matters import OpenCounts
-from ledgerbook.model import Book, Round
+from ledgerbook.model import Book, NoDeadline, Round
 from ledgerbook.model.messages import INSTALLER
-from ledgerbook.model.results import SubmissionStatus
+from ledgerbook.model.results import DUE_SOON_DAYS, SubmissionStatus
 from ledgerbook.storage import locks
 from ledgerbook.storage.file_names import OFFICE_LOCK_PREFIX, is_leftover, make_file_names
-from ledgerbook.storage.folders import find_files, is_link
+from ledgerbook.storage.folders import find_files, is_link, is_readable_whole
 from ledgerbook.text import fit_to_cell, make_single_line
 
 # The default folders of the commands, beside the book.
 ISSUED_FOLDER = "发出"
 RETURNED_FOLDER = "收回"
 SUMMARY_FOLDER = "汇总"
+REMINDERS_FOLDER = "催办"
+# Who was reminded is given so many days.
+_REMINDER_DAYS = 7
 _MAX_LISTED_NAMES = 12
 _WORKBOOK_SUFFIXES = {".xlsx", ".xlsm"}
 # Formats in which WPS may have saved a book, but which cannot be read as one.
@@ -244,7 +247,7 @@ def _read_summary(book: Book, book_path: Path, returns: Mapping[str, Path]) -> S
     # the summary with its own remarks.
     known_digests = set(metadata.files.values()) - {""}
     new_returns = sum(
-        _hash_file(file) not in known_digests and metadata.files.get(fit_to_cell(name)) != ""
+        not _is_known(metadata.files.get(fit_to_cell(name)), _hash_file(file), known_digests)
         for name, file in returns.items()
     )
     sections = metadata.facts.sections if metadata.facts else ()
@@ -263,11 +266,19 @@ def _read_summary(book: Book, book_path: Path, returns: Mapping[str, Path]) -> S
     )
 
 
+def _is_known(reported: str | None, digest: str, known_digests: Collection[str]) -> bool:
+    """Whether a file is in the summary; one without a digest is known by its name alone.
+
+    ``reported`` is the digest that the summary has for its name, None where it has not got it.
+    """
+    return digest in known_digests or reported == "" or (not digest and reported is not None)
+
+
 def _hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file as in 报送情况; blank when it cannot be read, or is a link."""
-    if is_link(path):
-        return ""
+    """Return the SHA-256 of a file as in 报送情况; blank when it is not read, such as a link."""
     try:
+        if is_link(path) or not is_readable_whole(path):
+            return ""
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
@@ -312,27 +323,53 @@ def _is_round_over(status: WorkspaceStatus, today: date) -> bool:
     return is_answered or (due is not None and due < today)
 
 
-def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
-    """Return the next step of the year's work."""
+def list_next_steps(status: WorkspaceStatus, today: date) -> tuple[NextStep, ...]:
+    """Return what to do next in the year's work, the first thing first."""
     summary = status.summary
     if status.return_count and not (summary and summary.is_current):
-        return NextStep(
-            "汇总收回的表",
-            ("collect", status.path_argument, RETURNED_FOLDER, "-o", SUMMARY_FOLDER),
-        )
-    issued_rounds = _list_issued_rounds(status)
-    if not issued_rounds:
-        arguments = _build_generate_arguments(status)
-        if preparation := _name_preparation(status):
-            return NextStep(f"{preparation}，然后运行 {format_command(arguments)}")
-        return NextStep("生成发给各科室的表", arguments)
+        arguments = ("collect", status.path_argument, RETURNED_FOLDER, "-o", SUMMARY_FOLDER)
+        return (NextStep("汇总收回的表", arguments),)
+    if not _list_issued_rounds(status):
+        return (_choose_issue_step(status, "生成发给各科室的表"),)
+    work = list(_list_open_work(summary)) if summary else []
+    later_step = _choose_later_step(status, work, today)
+    if not _is_reminder_due(status, today):
+        return (later_step,)
+    text = "；".join(["催办没办完的科室", *work])
+    arguments = ("remind", status.path_argument, RETURNED_FOLDER, "-o", REMINDERS_FOLDER)
+    return (NextStep(text, arguments), *([later_step] if later_step.arguments else ()))
+
+
+def _is_reminder_due(status: WorkspaceStatus, today: date) -> bool:
+    """Return whether a section lags and none has been reminded within a week."""
+    days = [record.day for record in status.book.reminders if record.day <= today]
+    if status.return_count is None or (days and (today - max(days)).days < _REMINDER_DAYS):
+        return False
+    summary, due = status.summary, _list_issued_rounds(status)[-1].due
+    is_near = due is None or (due - today).days <= DUE_SOON_DAYS
+    if not status.return_count or summary is None:
+        return is_near and due is not None
+    has_overdue = summary.open_counts is not None and summary.open_counts.overdue > 0
+    return bool(summary.corrections or has_overdue or (summary.missing_sections and is_near))
+
+
+def _choose_issue_step(status: WorkspaceStatus, text: str) -> NextStep:
+    """Return the step that issues the next round, or what must be filled in before."""
+    if preparation := _name_preparation(status):
+        return NextStep(f"{preparation}，再运行一次 {format_command(())}")
+    return NextStep(text, _build_generate_arguments(status))
+
+
+def _choose_later_step(status: WorkspaceStatus, work: Sequence[str], today: date) -> NextStep:
+    """Return the step once a round is out; ``work`` is what the office must ask of sections."""
+    summary, issued_rounds = status.summary, _list_issued_rounds(status)
     if not status.return_count or summary is None:
         return NextStep(f"等各科室交表；交回来的放进“{RETURNED_FOLDER}”文件夹，再运行一次")
     due = issued_rounds[-1].due
     if find_next_round(status.rounds) not in issued_rounds and _is_round_over(status, today):
-        return NextStep("生成下一批次的表，带上以前填的内容", _build_generate_arguments(status))
-    if tasks := list(_list_open_work(summary)):
-        return NextStep(f"{'；'.join(tasks)}；交回来的放进“{RETURNED_FOLDER}”文件夹，再运行一次")
+        return _choose_issue_step(status, "生成下一批次的表，带上以前填的内容")
+    if work:
+        return NextStep(f"{'；'.join(work)}；交回来的放进“{RETURNED_FOLDER}”文件夹，再运行一次")
     if summary.not_read_sections:
         return NextStep(f"等程序修好，再汇总一次（{_name_diagnosis(status)}）")
     if len(issued_rounds) > 1 and due and today <= due:
@@ -348,14 +385,30 @@ def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
 
 
 def _name_preparation(status: WorkspaceStatus) -> str:
-    """Return what the office must fill in before the first round is issued; may be blank."""
-    open_count = sum(not item.decision for item in status.book.questions)
-    steps = [f"“待确认”里 {open_count} 件的处理结果"] if open_count else []
+    """Return what the office must fill in before a round is issued; may be blank.
+
+    Questions and limits are asked for once, before the first round.
+    """
+    steps = [] if _list_issued_rounds(status) else list(_list_open_settings(status.book))
     if find_next_round(status.rounds).due is None:
         steps.append("“批次”里的报送截止日期")
     if not steps:
         return ""
     return f"在 Excel 或 WPS 里打开“{status.name}”，填好{'和'.join(steps)}，保存关闭"
+
+
+def _list_open_settings(book: Book) -> Iterator[str]:
+    """Yield what a new book leaves open: questions, and tasks of which nobody knows the limit."""
+    if open_count := sum(not item.decision for item in book.questions):
+        yield f"“待确认”里 {open_count} 件的处理结果"
+    decided = {code for item in book.questions if item.decision for code in item.task_codes}
+    undated = [
+        task
+        for task in book.tasks
+        if isinstance(task.deadline, NoDeadline) and task.code not in decided
+    ]
+    if undated:
+        yield f"“任务”里 {len(undated)} 项的完成期限（没有期限的，在“时限”里写“长期”）"
 
 
 def _list_open_work(summary: SummaryStatus) -> Iterator[str]:
@@ -419,7 +472,9 @@ def describe_status(status: WorkspaceStatus, today: date) -> Iterator[str]:
     )
     if status.opened_by:
         yield f"注意：台账正在 {status.opened_by} 中打开，下面说的是上次保存的内容。"
-    open_text = _describe_open_matters(status.summary)
+    open_text = _describe_open_matters(status)
+    if open_text:
+        yield open_text
     open_count = sum(not item.decision for item in book.questions)
     if open_count and not open_text:
         yield f"待确认：还有 {open_count} 件没有写处理结果。"
@@ -431,8 +486,6 @@ def describe_status(status: WorkspaceStatus, today: date) -> Iterator[str]:
         )
     yield _describe_returns(status)
     yield _describe_summary(status.summary)
-    if open_text:
-        yield open_text
     if status.summary and status.summary.not_read_sections:
         yield (
             "程序没能读的科室（不是表的问题，不要催）："
@@ -491,16 +544,23 @@ _OPEN_TEXTS = {
 }
 
 
-def _describe_open_matters(summary: SummaryStatus | None) -> str:
+def _describe_open_matters(status: WorkspaceStatus) -> str:
     """Return what is still open by the last summary; blank where it is outdated, or says nothing.
 
-    The office reads it before it issues the next round.
+    The office reads it before anything else.
     """
+    summary = status.summary
     if summary is None or not summary.is_current or summary.open_counts is None:
         return ""
     counts = asdict(summary.open_counts)
     texts = [text.format(counts[kind]) for kind, text in _OPEN_TEXTS.items() if counts[kind]]
-    return f"照这份汇总，还没有办完的：{'，'.join(texts)}。" if texts else ""
+    if counts["missing"] and summary.missing_sections:
+        texts[0] += f"（{_join_names(summary.missing_sections)}）"
+    if summary.corrections:
+        texts.append(f"退回修改的表要发给{'、'.join(summary.corrections)}")
+    days = [record.day for record in status.book.reminders]
+    reminded = f"最近一次催办是 {max(days)}。" if days else ""
+    return f"照上次的汇总，还没有办完的：{'，'.join(texts)}。{reminded}" if texts else ""
 
 
 # --- sentences when there is not exactly one readable book ---

@@ -218,7 +218,11 @@ TINT_PROPERTIES: dict[Tint, dict[str, Any]] = {
     Tint.DUE_SOON: {"bg_color": styles.DUE_SOON_FILL, "font_color": styles.DUE_SOON_TEXT_COLOR},
 }
 
-_TINT_BY_URGENCY: dict[str, Tint] = {Urgency.OVERDUE: Tint.OVERDUE, Urgency.DUE_SOON: Tint.DUE_SOON}
+_TINT_BY_URGENCY: dict[str, Tint] = {
+    Urgency.OVERDUE: Tint.OVERDUE,
+    Urgency.DUE_SOON: Tint.DUE_SOON,
+    Urgency.DONE_LATE: Tint.AMBER,
+}
 
 
 def choose_tint(urgency: str, category: StatusCategory | None) -> Tint:

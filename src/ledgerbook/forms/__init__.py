@@ -9,10 +9,13 @@ from ledgerbook.forms.loader import (
     build_form,
     compute_form_version,
     deserialize_form,
+    inherit_empty_answers,
+    inherit_exclusions,
     list_factory_personal_columns,
     load_factory_forms,
     load_factory_ledger,
     load_form,
+    map_factory_periods,
     serialize_form,
 )
 from ledgerbook.forms.records import (
@@ -34,10 +37,13 @@ __all__ = [
     "check_form_key",
     "compute_form_version",
     "deserialize_form",
+    "inherit_empty_answers",
+    "inherit_exclusions",
     "iter_choice_records",
     "list_factory_personal_columns",
     "load_factory_forms",
     "load_factory_ledger",
     "load_form",
+    "map_factory_periods",
     "serialize_form",
 ]

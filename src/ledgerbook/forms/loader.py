@@ -53,16 +53,24 @@ from ledgerbook.model import (
     DueRule,
     Filler,
     Form,
+    PeriodRole,
     StatusCategory,
 )
+from ledgerbook.model.cell_rules import NUMBER_TYPES
+from ledgerbook.model.forms import EMPTY_ANSWERS_LIST
 from ledgerbook.storage.resources import find_resource
 from ledgerbook.text import is_blank
 
 _KEY_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
 _PART_SEPARATORS = ";\uff1b"
+# Field of a column → words that are a condition, and what may be written.
+_CONDITION_FIELDS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "required": ((ConditionKind.ALWAYS, ConditionKind.OVERDUE), "“始终”“逾期”或“列名=选项”"),
+    "excluded": ((), "“列名=选项”"),
+}
 _KEY_ADVICE = "不能空着，请起一个英文代号，例如 funds；每列的代号要不同。"
 # Types of columns that 不早于 can compare.
-_COMPARABLE_TYPES = (ColumnType.DATE, ColumnType.NUMBER)
+_COMPARABLE_TYPES = (ColumnType.DATE, *NUMBER_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +110,8 @@ def build_form(
     complete_columns = tuple(
         dataclasses.replace(
             column,
-            required=_parse_required(index, record, by_header, choice_lists, errors),
-            excluded=_parse_excluded(index, record, by_header, choice_lists, errors),
+            required=_parse_conditions(index, record, "required", by_header, choice_lists, errors),
+            excluded=_parse_conditions(index, record, "excluded", by_header, choice_lists, errors),
             not_before=_parse_not_before(index, record, by_header, errors),
             due=_parse_due_rule(index, record, by_header, errors),
         )
@@ -177,6 +185,7 @@ def _build_column(
         prompt=get_text(record, "prompt"),
         example=get_text(record, "example"),
         is_personal=_parse_personal(record, report_error),
+        period=get_enum_member(record, "period", PeriodRole, report_error),
     )
     for field, message in check_column(column, choice_lists):
         report_error(field, message)
@@ -195,44 +204,27 @@ def _parse_max_length(record: Record, report_error: ErrorCollector) -> int | Non
     return None if number is None else int(number)
 
 
-def _parse_required(
+def _parse_conditions(
     index: int,
     record: Record,
+    field: str,
     by_header: Mapping[str, Column],
     choice_lists: Mapping[str, ChoiceList],
     errors: list[FormError],
 ) -> tuple[Condition, ...]:
-    """Parse 何时必填, such as ``逾期;完成状态=已完成/推进中``."""
+    """Parse 何时必填, such as ``逾期;完成状态=已完成/推进中``, or 何时不填, which has no words."""
     report_error = ErrorCollector("columns", index, errors)
+    words, advice = _CONDITION_FIELDS[field]
     conditions: list[Condition] = []
-    for part in split_parts(get_text(record, "required"), _PART_SEPARATORS):
-        if part in (ConditionKind.ALWAYS, ConditionKind.OVERDUE):
+    for part in split_parts(get_text(record, field), _PART_SEPARATORS):
+        if part in words:
             conditions.append(Condition(ConditionKind(part)))
             continue
         condition, message = _parse_choice_condition(part, by_header, choice_lists)
-        if condition:
-            conditions.append(condition)
-        else:
-            report_error("required", message or f"“{part}”看不懂。请写“始终”“逾期”或“列名=选项”。")
-    return tuple(conditions)
-
-
-def _parse_excluded(
-    index: int,
-    record: Record,
-    by_header: Mapping[str, Column],
-    choice_lists: Mapping[str, ChoiceList],
-    errors: list[FormError],
-) -> tuple[Condition, ...]:
-    """Parse 何时不填, such as ``完成状态=未启动/推进中``: what another column chooses."""
-    report_error = ErrorCollector("columns", index, errors)
-    conditions: list[Condition] = []
-    for part in split_parts(get_text(record, "excluded"), _PART_SEPARATORS):
-        condition, message = _parse_choice_condition(part, by_header, choice_lists)
         if condition is None:
-            report_error("excluded", message or f"“{part}”看不懂。请写“列名=选项”。")
-        elif condition.column == get_text(record, "key"):
-            report_error("excluded", f"“{part}”说的是这一栏自己，请写另一栏的列名。")
+            report_error(field, message or f"“{part}”看不懂。请写{advice}。")
+        elif field == "excluded" and condition.column == get_text(record, "key"):
+            report_error(field, f"“{part}”说的是这一栏自己，请写另一栏的列名。")
         else:
             conditions.append(condition)
     return tuple(conditions)
@@ -297,6 +289,7 @@ def _parse_due_rule(
 _TOML_KEYS = {"key", "title", "columns", "choices", "rows", "identity", "purpose"}
 
 
+@lru_cache(maxsize=1)
 def load_factory_forms() -> tuple[Form, ...]:
     """Return the forms of ``templates/``, the task ledger first.
 
@@ -313,6 +306,72 @@ def list_factory_personal_columns() -> frozenset[tuple[str, str]]:
     )
 
 
+def inherit_empty_answers(form: Form) -> Form:
+    """Return the task ledger of a book without 不算内容的词 with those of the factory."""
+    if form.is_register or form.tells_empty_answers:
+        return form
+    factory_lists = load_factory_ledger().choice_lists
+    added = (one for one in factory_lists if one.name == EMPTY_ANSWERS_LIST)
+    return dataclasses.replace(form, choice_lists=(*form.choice_lists, *added))
+
+
+def inherit_exclusions(form: Form) -> Form:
+    """Return a form of a book without 何时不填 with what the factory's form says there.
+
+    A column or choice that the office has taken out excludes nothing; a status that it calls
+    otherwise is known by what it counts as. Nothing is excluded that the book requires.
+    """
+    factory = next((one for one in load_factory_forms() if one.key == form.key), None)
+    if factory is None:
+        return form
+    excluded = {column.key: column.excluded for column in factory.columns}
+    columns = (
+        dataclasses.replace(
+            column,
+            excluded=tuple(
+                translated
+                for condition in excluded.get(column.key, ())
+                if (translated := _translate_exclusion(condition, column, factory, form))
+            ),
+        )
+        for column in form.columns
+    )
+    return dataclasses.replace(form, columns=tuple(columns))
+
+
+def _translate_exclusion(
+    condition: Condition, column: Column, factory: Form, form: Form
+) -> Condition | None:
+    """Return a condition for ``column`` of ``form`` with the choices of its own lists, if any."""
+    deciding = next((one for one in form.answer_columns if one.key == condition.column), None)
+    is_always_required = any(one.when is ConditionKind.ALWAYS for one in column.required)
+    if deciding is None or not deciding.choices or is_always_required:
+        return None
+    required = {
+        value for one in column.required if one.column == condition.column for value in one.values
+    }
+    known = factory.get_choice_list(factory.get_column(condition.column)).choices
+    meanings = {choice.meaning for choice in known if choice.value in condition.values} - {None}
+    values = tuple(
+        choice.value
+        for choice in form.get_choice_list(deciding).choices
+        if choice.value not in required
+        and (choice.meaning in meanings or (not meanings and choice.value in condition.values))
+    )
+    return dataclasses.replace(condition, values=values) if values else None
+
+
+@lru_cache(maxsize=1)
+def map_factory_periods() -> dict[tuple[str, str, str], PeriodRole]:
+    """Return what the factory forms' columns tell of a year, by form, column and its type."""
+    return {
+        (form.key, column.key, column.kind): role
+        for form in load_factory_forms()
+        for role, column in form.period_columns.items()
+    }
+
+
+@lru_cache(maxsize=1)
 def load_factory_ledger() -> Form:
     """Return the factory definition of the task ledger. Raises InputError."""
     return _load_template("templates/task-ledger.toml")
@@ -408,16 +467,17 @@ def deserialize_form(text: str) -> Form | None:
 def compute_form_version(form: Form) -> str:
     """Return eight hex digits, the start of the SHA-256 of the definition.
 
-    A form without 何时不填 has the version that it had before there was such a setting.
+    What changes nothing in how a return is filled or read is no part of it: 个人信息, 年度判定,
+    何时不填 and 不算内容的词.
     """
     field_names = {form_field.name for form_field in dataclasses.fields(form) if form_field.init}
     definition = {
         name: value for name, value in dataclasses.asdict(form).items() if name in field_names
     }
     for column in definition["columns"]:
-        # The mark changes nothing in how a return is filled or read.
-        del column["is_personal"]
-        if not column["excluded"]:
-            del column["excluded"]
+        del column["is_personal"], column["period"], column["excluded"]
+    definition["choice_lists"] = tuple(
+        one for one in definition["choice_lists"] if one["name"] != EMPTY_ANSWERS_LIST
+    )
     json_text = json.dumps(definition, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(json_text.encode()).hexdigest()[:8]

@@ -35,6 +35,7 @@ COLUMN_FIELDS: Mapping[str, str] = {
     "due": "期限算法",
     "excluded": "何时不填",
     "personal": "个人信息",
+    "period": "年度判定",
 }
 # What marks a column as personal data.
 PERSONAL_WORD = "是"
@@ -70,7 +71,7 @@ class ErrorCollector:
 
 def build_column_record(column: Column, form: Form) -> dict[str, object]:
     """Return the record of ``column`` that :func:`ledgerbook.forms.build_form` reads."""
-    record = {key: getattr(column, key) for key in COLUMN_FIELDS if key != "personal"}
+    record = {key: getattr(column, key, None) for key in COLUMN_FIELDS}
     record["personal"] = PERSONAL_WORD if column.is_personal else ""
     for field in ("required", "excluded"):
         conditions: tuple[Condition, ...] = getattr(column, field)

@@ -24,6 +24,7 @@ from ledgerbook.model import (
     ColumnType,
     ConditionKind,
     Filler,
+    PeriodRole,
     StatusCategory,
 )
 from ledgerbook.text import CELL_LIMIT, count_utf16_units, normalize
@@ -63,6 +64,27 @@ def check_column(
     if column.filler is Filler.SECTION and column.source is not None:
         yield "source", "科室填写的列不能再取自任务表，请清空。"
     yield from _check_personal(column)
+    yield from _check_period(column)
+
+
+# The type of the column that tells it, where it must be a certain one.
+_PERIOD_TYPES = {
+    PeriodRole.RECEIVED: ColumnType.DATE,
+    PeriodRole.HANDLED: ColumnType.DATE,
+    PeriodRole.OUTCOME: ColumnType.CHOICE,
+    PeriodRole.CARRIED_OVER: ColumnType.CHOICE,
+    PeriodRole.ISSUED: ColumnType.DATE,
+    PeriodRole.REPEALED: ColumnType.DATE,
+    PeriodRole.VALIDITY: ColumnType.CHOICE,
+    PeriodRole.PERIOD: ColumnType.TEXT,
+}
+
+
+def _check_period(column: Column) -> Iterator[tuple[str, str]]:
+    if column.period and column.filler is Filler.OFFICIAL:
+        yield "period", "固定内容的列不是科室填的，说不出登记属于哪一年，请清空。"
+    elif column.period and column.kind is not (kind := _PERIOD_TYPES[column.period]):
+        yield "period", f"“{column.period}”要由类型是“{kind}”的一栏来说，请清空或改类型。"
 
 
 def _check_personal(column: Column) -> Iterator[tuple[str, str]]:
@@ -96,8 +118,8 @@ def check_form_key(key: str, what: str) -> str:
 
 
 def check_unique_columns(columns: Sequence[Column]) -> Iterator[FormError]:
-    """Yield a mistake for every column whose key or header an earlier column has."""
-    for field in ("key", "header"):
+    """Yield a mistake for every column whose key, header or 年度判定 an earlier column has."""
+    for field in ("key", "header", "period"):
         texts = [getattr(column, field) for column in columns]
         # Headers that differ in width or blanks alone are one header when a sheet is read.
         values = [normalize(text) for text in texts] if field == "header" else texts
@@ -137,6 +159,7 @@ def check_register_columns(
         if key not in keys:
             message = f"识别栏目“{key}”不在科室填写的列里，请改正。"
             yield FormError("columns", 0, "key", message)
+    has_counted_time = any(column.period is PeriodRole.PERIOD for column in columns)
     for index, column in enumerate(columns):
         if column.source not in (None, *_REGISTER_SOURCES):
             message = f"登记簿的列不能取自“{column.source}”，登记簿不按任务分行。"
@@ -144,6 +167,11 @@ def check_register_columns(
         if column.due and column.source is not ColumnSource.STATUTORY_DUE_DATE:
             message = "只有取自“法定期限”的列才写期限算法，别的列不要写。"
             yield FormError("columns", index, "due", message)
+        # A figure is told from another of the same matter by the register's identity.
+        tells_figure = has_counted_time and column.key in identity
+        if column.is_personal and (column.period or tells_figure):
+            message = "年报的数字要按这一栏判定，不能标为个人信息，请清空。"
+            yield FormError("columns", index, "personal", message)
 
 
 def check_task_ledger_columns(

@@ -27,22 +27,26 @@ from ledgerbook.faults import is_raised_by_program
 from ledgerbook.file_types import (
     ZIP_SIGNATURE,
     RefusedError,
+    has_utf8_name,
+    is_folder,
+    read_raw_name,
+    read_unicode_name,
 )
 from ledgerbook.intake import file_check
 from ledgerbook.intake.mail import message
 from ledgerbook.intake.mail.attachment import EmailAttachment
 from ledgerbook.storage.file_names import number_duplicate_name
+from ledgerbook.storage.folders import MAX_READABLE_BYTES
 
 # Bytes of an archive: the photographs of a whole bureau may be in it beside the returns.
-MAX_ARCHIVE_BYTES = 500 * 2**20
+MAX_ARCHIVE_BYTES = MAX_READABLE_BYTES
 # Members of an archive, and their bytes when extracted.
 MAX_ENTRIES = 1_000
 MAX_TOTAL_BYTES = 2**30
 # How deep archives may be nested.
 MAX_DEPTH = 2
 
-# Bits of the general purpose flag (APPNOTE.TXT 4.4.4).
-_UTF8_NAME_FLAG = 0x800
+# A bit of the general purpose flag (APPNOTE.TXT 4.4.4).
 _ENCRYPTED_FLAG = 0x1
 # Compression method of an AES-encrypted entry (APPNOTE.TXT 4.4.5), which Python cannot read.
 _AES_METHOD = 99
@@ -83,7 +87,7 @@ def list_members(source: Path | BinaryIO, passwords: Sequence[str]) -> tuple[Arc
         )
     with _open_zip(source) as archive:
         entries = [
-            (index, entry) for index, entry in enumerate(archive.infolist()) if not entry.is_dir()
+            (index, entry) for index, entry in enumerate(archive.infolist()) if not is_folder(entry)
         ]
         _check_entry_count(len(entries))
         if sum(entry.file_size for _, entry in entries) > MAX_TOTAL_BYTES:
@@ -98,9 +102,34 @@ def list_members(source: Path | BinaryIO, passwords: Sequence[str]) -> tuple[Arc
             )
         ):
             raise RefusedError("file-password", "")
-    return _make_members(
-        (_decode_entry_name(entry), index, entry.file_size) for index, entry in entries
-    )
+    return _make_members(_join_packages(entries))
+
+
+def _join_packages(
+    entries: Sequence[tuple[int, zipfile.ZipInfo]],
+) -> Iterator[tuple[str, int, int]]:
+    """Yield (name, index, size) of the files; a workbook that was unpacked is one of them.
+
+    Whoever unpacks an .xlsx and compresses its folder gets an archive of its parts. Its index is
+    that of the part that every package has (ECMA-376 Part 2 §7.2.3), whose folder it is.
+    """
+    names = {index: _decode_entry_name(entry).replace("\\", "/") for index, entry in entries}
+    folders = {one: index for index, name in names.items() if (one := _find_folder(name))}
+    sizes = dict.fromkeys(folders, 0)
+    for index, entry in entries:
+        folder = next((one for one in folders if names[index].startswith(one)), "")
+        if folder:
+            sizes[folder] += entry.file_size
+        else:
+            yield names[index], index, entry.file_size
+    for folder, size in sizes.items():
+        yield f"{folder.rstrip('/').removesuffix('.xlsx')}.xlsx", folders[folder], size
+
+
+def _find_folder(name: str) -> str:
+    """Return the folder of a package, with its slash, for its list of content types; else ""."""
+    folder, slash, base_name = name.rpartition("/")
+    return folder + slash if base_name.casefold() == "[content_types].xml" else ""
 
 
 def _check_entry_count(count: int) -> None:
@@ -218,17 +247,44 @@ def _extract_entry(
         return _extract_attachment(attachments, index)
     with _open_zip(source) as archive:
         entry = archive.infolist()[index]
-        _refuse_unusual_method(entry)
-        if not entry.flag_bits & _ENCRYPTED_FLAG:
-            return _read_entry(archive, entry, None, max_bytes)
-        for password_bytes in _encode_passwords(passwords):
-            try:
-                return _read_entry(archive, entry, password_bytes, max_bytes)
-            except (RuntimeError, *_ZIP_ERRORS):
-                # The check byte lets one wrong password in 256 pass (APPNOTE.TXT 6.1);
-                # what it decrypts to then fails to inflate.
+        if folder := _find_folder(_decode_entry_name(entry).replace("\\", "/")):
+            return _repack_folder(archive, folder, passwords, max_bytes)
+        return _unlock_entry(archive, entry, passwords, max_bytes)
+
+
+def _repack_folder(
+    archive: zipfile.ZipFile, folder: str, passwords: Sequence[str], max_bytes: int
+) -> ExtractedFile:
+    """Return the package whose parts are in ``folder``; its bytes depend on them alone."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        for entry in archive.infolist():
+            name = _decode_entry_name(entry).replace("\\", "/")
+            if not name.startswith(folder) or is_folder(entry):
                 continue
-        raise RefusedError("file-password", "")
+            part = _unlock_entry(archive, entry, passwords, max_bytes)
+            if buffer.tell() + part.size > max_bytes:
+                raise RefusedError("file-too-large", f"解开后超过 {max_bytes // 2**20} MB")
+            package.writestr(zipfile.ZipInfo(name.removeprefix(folder)), part.data)
+    data = buffer.getvalue()
+    return ExtractedFile(data, len(data), hashlib.sha256(data).hexdigest())
+
+
+def _unlock_entry(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, passwords: Sequence[str], max_bytes: int
+) -> ExtractedFile:
+    """Return the file of an entry, which may be encrypted. Raises RefusedError."""
+    _refuse_unusual_method(entry)
+    if not entry.flag_bits & _ENCRYPTED_FLAG:
+        return _read_entry(archive, entry, None, max_bytes)
+    for password_bytes in _encode_passwords(passwords):
+        try:
+            return _read_entry(archive, entry, password_bytes, max_bytes)
+        except (RuntimeError, *_ZIP_ERRORS):
+            # The check byte lets one wrong password in 256 pass (APPNOTE.TXT 6.1);
+            # what it decrypts to then fails to inflate.
+            continue
+    raise RefusedError("file-password", "")
 
 
 def _read_entry(
@@ -289,21 +345,24 @@ def _open_zip(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 
 def _decode_entry_name(entry: zipfile.ZipInfo) -> str:
-    """Return the name of an entry; without the UTF-8 flag, guess the sender's encoding."""
-    if entry.flag_bits & _UTF8_NAME_FLAG:
-        return entry.filename
-    raw_name = entry.filename.encode("cp437")
+    """Return the name of an entry; where it says nothing of it, guess the sender's encoding."""
+    if has_utf8_name(entry):
+        return entry.orig_filename
+    if unicode_name := read_unicode_name(entry):
+        return unicode_name
+    raw_name = read_raw_name(entry)
     for encoding in ("utf-8", "gb18030"):
         try:
             return raw_name.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return entry.filename
+    return entry.orig_filename
 
 
 def _sanitize_name(name: str) -> str:
     """Return ``name`` as a relative path without ``..``."""
-    segments = name.replace("\\", "/").split("/")
+    # Programs end a name at a zero byte.
+    segments = name.partition("\0")[0].replace("\\", "/").split("/")
     return (
         "/".join("．．" if segment == ".." else segment for segment in segments if segment) or "_"
     )

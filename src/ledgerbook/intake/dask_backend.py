@@ -155,6 +155,7 @@ def _connect_client(scheduler: str, *, may_be_insecure: bool) -> Iterator[Client
         try:
             if not may_be_insecure:
                 _require_encryption([scheduler])
+            _require_certificates(scheduler)
             client = ClosedClient(scheduler, timeout=_CONNECT_TIMEOUT, set_as_default=False)
         except InputError:
             raise
@@ -192,6 +193,25 @@ def _require_encryption(addresses: Sequence[str]) -> None:
                 code="cluster-insecure",
                 values={"address": address},
             )
+
+
+def _require_certificates(scheduler: str) -> None:
+    """Raise InputError for a ``tls://`` scheduler unless Dask is configured with certificates."""
+    from distributed.security import Security
+
+    if not scheduler.startswith("tls://"):
+        return
+    try:
+        context = Security().get_connection_args("client")["ssl_context"]
+        fault = "" if context else "没有给出证书"
+    except (OSError, ValueError) as error:
+        fault = f"证书用不了，{type(error).__name__}"
+    if fault:
+        raise _make_error(
+            f"连不上集群“{scheduler}”（{fault}）。加密的集群凭证书连接。"
+            "请给您装本工具的人设好环境变量 DASK_DISTRIBUTED__COMM__TLS__CA_FILE，"
+            "以及 DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT 和 …CLIENT__KEY"
+        )
 
 
 def _check_workers(client: Client, scheduler: str) -> None:

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from ledgerbook.file_types import (
+    DOCUMENT_STREAM,
     ENCRYPTED_STREAM,
     OLE_SIGNATURE,
     PDF_SIGNATURE,
     PST_SIGNATURE,
     RAR_SIGNATURE,
+    RTF_SIGNATURE,
     SEVEN_ZIP_SIGNATURE,
     TNEF_SIGNATURE,
     UTF8_BOM,
@@ -57,11 +59,13 @@ _TABLE_SUFFIXES = {
     ".xltx",
     ".ett",
 }
+_DOCUMENT_SUFFIXES = {".doc", ".docx", ".wps", ".odt", ".rtf"}
 _MAIL_SUFFIXES = {".eml", ".emlx", ".mbox", ".msg"}
 
 # First bytes of a file, and the code of the problem to report.
 _SIGNATURE_CODES: tuple[tuple[bytes, str], ...] = (
     (PDF_SIGNATURE, "file-pdf"),
+    (RTF_SIGNATURE, "file-document"),
     (UTF8_BOM + b"<", "file-html"),
     (b"<", "file-html"),
     (RAR_SIGNATURE, "file-archive"),
@@ -104,7 +108,10 @@ def _diagnose_file(name: str, data: bytes, size: int) -> tuple[str, Mapping[str,
         return "", {}
     if data.startswith(OLE_SIGNATURE) and suffix not in _MAIL_SUFFIXES:
         is_workbook = is_table or any(stream in data for stream in _WORKBOOK_STREAMS)
-        return "" if is_workbook else "file-other-type", {}
+        has_document = DOCUMENT_STREAM.encode("utf-16-le") in data
+        is_document = has_document or suffix in _DOCUMENT_SUFFIXES
+        other_code = "file-document" if is_document else "file-other-type"
+        return "" if is_workbook else other_code, {}
     return _diagnose_other_file(suffix, data)
 
 
@@ -117,7 +124,7 @@ def _diagnose_other_file(suffix: str, data: bytes) -> tuple[str, Mapping[str, st
         detail = msg.describe_damage(data) if is_container else "开头的内容不是邮件"
         return "file-mail-damaged", {"detail": detail}
     if suffix not in _TABLE_SUFFIXES:
-        return "file-other-type", {}
+        return "file-document" if suffix in _DOCUMENT_SUFFIXES else "file-other-type", {}
     if is_picture(data):
         return "file-picture", {}
     if _is_text(data):

@@ -13,7 +13,7 @@ from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.model import Book
 from ledgerbook.model.issued_values import IssuedValues
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import Answer, Attachment, FileReport
+from ledgerbook.model.results import Answer, Attachment, FileReport, UnplannedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,10 @@ class FileContent:
     ``registers`` are the registers that came back, also those without ``entries``.
     ``former_rows`` belong to nobody now (a retired task, a former section): they count in the
     figures of rounds that are over alone, and ``former_returns`` are the (section, round) that
-    they and their sheets are of.
+    they and their sheets are of. ``unplanned_rows`` are work beyond the plan.
     ``is_unmodified`` means that nobody has saved the file since we made it; ``issued`` are
-    the values it was issued with, None where it does not say.
+    the values it was issued with, None where it does not say. ``foreign_count`` counts the cells
+    of sheets that are not ours, which are none of ``filled_count``.
     """
 
     report: FileReport
@@ -123,3 +124,5 @@ class FileContent:
     issued: IssuedValues | None = None
     former_rows: tuple[RowContent, ...] = ()
     former_returns: frozenset[tuple[str, str]] = frozenset()
+    unplanned_rows: tuple[UnplannedRow, ...] = ()
+    foreign_count: int = 0

@@ -13,8 +13,9 @@ from ledgerbook import identity
 from ledgerbook.a1_references import CellPosition
 from ledgerbook.intake.claims import find_marked_section
 from ledgerbook.intake.formats.raw_workbook import RawSheet, RawWorkbook, display_text
-from ledgerbook.intake.identify import Identification, is_unfillable_sheet, report_stray_cells
+from ledgerbook.intake.identify import Identification, is_unfillable_sheet
 from ledgerbook.intake.row_matching import IssuedRows, KeyWithheldError
+from ledgerbook.intake.stray_cells import report_stray_cells
 from ledgerbook.issue.baseline import SIGNATURE_FACT, VALUES_FACT
 from ledgerbook.issue.fixed_texts import (
     TEXTS_FACT,
@@ -69,9 +70,12 @@ def report_foreign_texts(
     if is_key_withheld and (foreign_cells or has_corrections):
         raise KeyWithheldError
     section = find_marked_section(workbook, issued_rows) if foreign_cells else ""
-    reports = [report_stray_cells(file, sheet, cells, section) for sheet, cells in foreign_cells]
-    problems = tuple(problem for report in reports for problem in report.problems)
-    return Identification((), problems, sum(report.filled_count for report in reports))
+    problems = tuple(
+        problem
+        for sheet, cells in foreign_cells
+        for problem in report_stray_cells(file, sheet, cells, section)
+    )
+    return Identification((), problems, sum(len(cells) for _, cells in foreign_cells))
 
 
 def _list_foreign_cells(sheet: RawSheet, issued_texts: FixedTexts) -> list[CellPosition]:

@@ -18,12 +18,11 @@ from ledgerbook.intake.file_content import EntryContent, RowContent
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.parse import describe_options
 from ledgerbook.model import Book, Column, ColumnType, Filler, Form
+from ledgerbook.model.form_columns import TEXT_TYPES
 from ledgerbook.model.issued_values import RowTexts
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer
 from ledgerbook.text import format_value
-
-_TEXT_TYPES = (ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.PHONE)
 
 RowOrEntry = TypeVar("RowOrEntry", RowContent, EntryContent)
 
@@ -178,7 +177,7 @@ def _migrate_answer(
     )
     if column is None or column.filler is not Filler.SECTION:
         return _MigratedAnswer(None, "column-gone")
-    if column.kind in _TEXT_TYPES:
+    if column.kind in TEXT_TYPES:
         return _MigratedAnswer(answer.text)
     if column.kind is not issued_column.kind:
         return _MigratedAnswer(None, "column-gone")

@@ -15,10 +15,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeVar
 
 from ledgerbook import identity
-from ledgerbook.a1_references import CellPosition, format_cell_reference
+from ledgerbook.a1_references import CellPosition
 from ledgerbook.identity import SheetMark
 from ledgerbook.intake import status_synonyms
 from ledgerbook.intake.claims import (
@@ -34,12 +35,15 @@ from ledgerbook.intake.claims import (
     settle_owner,
 )
 from ledgerbook.intake.columns import ColumnIndex, check_columns, find_columns
+from ledgerbook.intake.foreign_sheets import list_foreign_sheets, report_foreign_sheet
 from ledgerbook.intake.formats.raw_workbook import (
+    CellError,
     RawSheet,
     RawWorkbook,
     display_text,
     join_cell_texts,
 )
+from ledgerbook.intake.official_cells import report_official_changes
 from ledgerbook.intake.row_matching import (
     IssuedRows,
     MatchedRow,
@@ -49,16 +53,20 @@ from ledgerbook.intake.row_matching import (
     collect_evidence,
     match_rows,
 )
+from ledgerbook.intake.stray_cells import report_stray_cells
+from ledgerbook.intake.unplanned_rows import find_unplanned_rows, report_unplanned_rows
 from ledgerbook.issue.instruction_texts import compose_instructions_title
 from ledgerbook.issue.layout import (
     COMPUTED_TEXTS,
     CORRECTIONS_SHEET,
     NIL_LABEL,
     REGISTER_INSTRUCTIONS_SHEET,
+    SECTION_LABEL,
     is_header_text,
 )
 from ledgerbook.model import Book, Form, Task
 from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import UnplannedRow
 from ledgerbook.text import normalize
 
 _ISSUED_HELPER_SHEETS = (
@@ -110,6 +118,8 @@ class Identification:
     ``filled_count`` counts the cells that somebody filled, answers and rejected ones.
     ``former_sheets`` have rows that belong to nobody now: those of retired tasks and of former
     sections. Their cells are rejected; the figures of a round that is over still count them.
+    ``foreign_sheets`` show no sign of ours: their cells are none of ``filled_count``.
+    ``is_foreign``: no sheet of the workbook does.
     """
 
     sheets: tuple[ReturnSheet, ...] = ()
@@ -117,6 +127,9 @@ class Identification:
     filled_count: int = 0
     registers: tuple[ReturnRegister, ...] = ()
     former_sheets: tuple[ReturnSheet | ReturnRegister, ...] = ()
+    unplanned_rows: tuple[UnplannedRow, ...] = ()
+    foreign_sheets: tuple[RawSheet, ...] = ()
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,10 @@ class SheetCandidate:
 
     @property
     def nil_return_cell(self) -> CellPosition | None:
-        """The ticked cell beside the label of the nil return; None if it is not ticked."""
+        """The ticked cell beside the label of the nil return; None if it is not ticked.
+
+        A tick that is struck through is withdrawn.
+        """
         first_row = self.columns.first_row if self.columns else 0
         label = normalize(NIL_LABEL)
         columns_by_row: dict[int, list[int]] = {}
@@ -152,8 +168,29 @@ class SheetCandidate:
             if normalize(display_text(self.sheet.cells[row, column])) == label:
                 columns = columns_by_row[row]
                 cell = (row, columns[min(bisect_right(columns, column), len(columns) - 1)])
-                if normalize(display_text(self.sheet.cells[cell])) in status_synonyms.TICK_TEXTS:
+                is_ticked = (
+                    normalize(display_text(self.sheet.cells[cell])) in status_synonyms.TICK_TEXTS
+                )
+                if is_ticked and cell not in self.sheet.struck:
                     return cell
+        return None
+
+    @property
+    def _uncomputed_figures_cell(self) -> CellPosition | None:
+        """The formula beside the section's line, without its text; None if it has one.
+
+        LibreOffice writes 0 into an .xls where it has not computed the formula; a formula that
+        cannot be computed is an error. What we issued as a formula is no answer.
+        """
+        first_row = self.columns.first_row if self.columns else 0
+        above = [cell for cell in sorted(self.sheet.cells) if cell[0] < first_row]
+        for cell, beside in pairwise(above):
+            value = self.sheet.cells[beside]
+            is_figures = cell[0] == beside[0] and self.sheet.get_text(cell).startswith(
+                SECTION_LABEL
+            )
+            if is_figures and (isinstance(value, CellError) or value == 0):
+                return beside
         return None
 
     def list_filled_cells(self, issued_indexes: Container[int]) -> list[CellPosition]:
@@ -168,7 +205,7 @@ class SheetCandidate:
             *columns.map_official_columns(form).values(),
             columns.row_key_column,
         }
-        header_cells = columns.header_cells | {self.nil_return_cell}
+        header_cells = columns.header_cells | {self.nil_return_cell, self._uncomputed_figures_cell}
         return sorted(
             cell
             for cell, value in self.sheet.cells.items()
@@ -193,21 +230,32 @@ def identify_workbook(
 ) -> Identification:
     """Identify all sheets of a workbook, and account for their filled cells.
 
-    A workbook without any mark or row of ours gets one problem for all its sheets.
+    A workbook that may be ours, without any mark or row of ours, gets one problem for all its
+    sheets.
     ``registered`` is whose the file is by 收件登记.
     """
     book = issued_rows.book
     workbook_marks = collect_workbook_marks(workbook, book, issued_rows.is_genuine)
+    is_marked = workbook_marks.is_marked
+    sheets = [sheet for sheet in workbook.sheets if not is_unfillable_sheet(sheet, book)]
+    foreign_sheets = list_foreign_sheets(sheets, issued_rows, is_marked=is_marked)
+    if not is_marked and len(foreign_sheets) == len(workbook.sheets):
+        return Identification(foreign_sheets=foreign_sheets, is_foreign=True)
+    foreign_sheets = tuple(sheet for sheet in foreign_sheets if sheet.cells)
+    foreign_ids = {id(sheet) for sheet in foreign_sheets}
+    foreign_problems = tuple(
+        report_foreign_sheet(file, sheet, workbook_marks.section) for sheet in foreign_sheets
+    )
     identified_sheets = [
         _identify_sheet(_build_candidate(file, sheet, workbook_marks, registered, issued_rows))
-        for sheet in workbook.sheets
-        if sheet.cells and not is_unfillable_sheet(sheet, book)
+        for sheet in sheets
+        if sheet.cells and id(sheet) not in foreign_ids
     ]
     problem_codes = {
         problem.code for identified in identified_sheets for problem in identified.problems
     }
     has_return = any(identified.sheets or identified.registers for identified in identified_sheets)
-    if not workbook_marks.is_marked and not has_return and problem_codes <= _UNRELATED_CODES:
+    if not is_marked and not has_return and problem_codes <= _UNRELATED_CODES:
         filled_count = sum(identified.filled_count for identified in identified_sheets)
         values = {
             "raw": "\n".join(
@@ -217,25 +265,30 @@ def identify_workbook(
             )
         }
         problem = Problem("not-ours", Place(file), values, rejected_cells=filled_count)
-        return Identification((), (problem,), filled_count)
-    if not has_return and not any(identified.problems for identified in identified_sheets):
+        return Identification(
+            (), (problem, *foreign_problems), filled_count, foreign_sheets=foreign_sheets
+        )
+    if not has_return and not foreign_sheets and not problem_codes:
         return Identification((), (Problem("form-missing", Place(file)),))
-    sheets = sort_repeated_sheets(
+    return_sheets = sort_repeated_sheets(
         [sheet for identified in identified_sheets for sheet in identified.sheets]
     )
     registers = sort_repeated_sheets(
         [register for identified in identified_sheets for register in identified.registers]
     )
     return Identification(
-        sheets,
+        return_sheets,
         (
             *(problem for identified in identified_sheets for problem in identified.problems),
-            *_report_repeated_sheets(file, sheets),
+            *_report_repeated_sheets(file, return_sheets),
             *_report_repeated_sheets(file, registers),
+            *foreign_problems,
         ),
         sum(identified.filled_count for identified in identified_sheets),
         registers,
         tuple(sheet for identified in identified_sheets for sheet in identified.former_sheets),
+        tuple(row for identified in identified_sheets for row in identified.unplanned_rows),
+        foreign_sheets,
     )
 
 
@@ -245,8 +298,9 @@ def identify_workbook(
 def sort_repeated_sheets(sheets: Sequence[SheetT]) -> tuple[SheetT, ...]:
     """Return ``sheets`` with those of one section, round and form together, and sorted.
 
-    The one that counts comes last: a visible one before a hidden one, one of the issued name
-    before a copy, one of a shorter name (a copy's name is longer), then the first tab.
+    The one that counts comes last: a filled one before a blank one, a visible one before a
+    hidden one, one of the issued name before a copy, one of a shorter name (a copy's name is
+    longer), then the first tab.
     """
     return tuple(sheet for group in _group_sheets(sheets) for sheet in group)
 
@@ -261,15 +315,21 @@ def _group_sheets(sheets: Sequence[SheetT]) -> Iterator[list[SheetT]]:
         yield [sheet for _, sheet in ranked]
 
 
-def _rank_sheet(sheet: ReturnSheet | ReturnRegister) -> tuple[bool, bool, int]:
+def _rank_sheet(sheet: ReturnSheet | ReturnRegister) -> tuple[bool, bool, bool, int]:
     name = sheet.raw.name
     issued_name = sheet.form.title if sheet.form.is_register else sheet.mark.section
-    return not sheet.raw.is_hidden, name == issued_name, -len(name)
+    return has_answers(sheet), not sheet.raw.is_hidden, name == issued_name, -len(name)
 
 
 def _report_repeated_sheets(file: str, sheets: Sequence[SheetT]) -> Iterator[Problem]:
-    """Report filled sheets of a form of which the file has another sheet that counts."""
+    """Report filled sheets of a form of which the file has another sheet that counts.
+
+    One that counts though it is hidden, because no other is visible, is reported too.
+    """
     for *others, counting in _group_sheets(sheets):
+        if counting.raw.is_hidden and has_answers(counting):
+            place = Place(file, counting.raw.name)
+            yield Problem("hidden-answers", place, {"places": "整张"}, counting.mark.section)
         for other in others:
             if has_answers(other):
                 values = {
@@ -350,7 +410,8 @@ def _identify_sheet(candidate: SheetCandidate) -> Identification:
     if columns is None:
         cells = candidate.list_filled_cells(())
         section = candidate.workbook_marks.section
-        return report_stray_cells(candidate.file, candidate.sheet, cells, section)
+        strays = report_stray_cells(candidate.file, candidate.sheet, cells, section)
+        return Identification((), tuple(strays), len(cells))
     if candidate.form.is_register:
         return _identify_register(candidate, columns)
     evidence = collect_evidence(candidate.sheet, columns, candidate.book.task_form)
@@ -367,7 +428,8 @@ def _identify_sheet(candidate: SheetCandidate) -> Identification:
         return _reject_former_sheet(
             candidate, ReturnSheet(candidate.sheet, mark, candidate.form, columns, all_rows)
         )
-    return _account_for_cells(candidate, columns, found, rows)
+    official_problems = tuple(report_official_changes(sheet, rows.matched, evidence))
+    return _account_for_cells(candidate, sheet, found, rows, official_problems)
 
 
 def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Identification:
@@ -395,10 +457,9 @@ def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Ident
     ambiguous_cells = {cell for cell in filled_cells if cell[1] in columns.ambiguous}
     expected_cells = entry_cells | ambiguous_cells
     stray_cells = [cell for cell in filled_cells if cell not in expected_cells]
-    stray_report = report_stray_cells(candidate.file, sheet, stray_cells, mark.section)
     problems = (
         *check_columns(candidate.file, sheet, columns, form, mark.section, ambiguous_cells),
-        *stray_report.problems,
+        *report_stray_cells(candidate.file, sheet, stray_cells, mark.section, columns),
     )
     rows = tuple(sorted({row for row, _ in entry_cells}))
     register = ReturnRegister(sheet, mark, form, columns, rows)
@@ -427,13 +488,26 @@ def _is_issued_value(
 
 
 def _account_for_cells(
-    candidate: SheetCandidate, columns: ColumnIndex, found: SheetOwner, rows: MatchedRows
+    candidate: SheetCandidate,
+    section_sheet: SectionSheet,
+    found: SheetOwner,
+    rows: MatchedRows,
+    official_problems: Sequence[Problem],
 ) -> Identification:
-    """Divide the filled cells of an identified sheet into answers, rejected and stray ones."""
+    """Divide the filled cells of an identified sheet into answers, rejected and stray ones.
+
+    The official cells into which somebody wrote are on ``official_problems``.
+    """
     form, sheet, mark = candidate.book.task_form, candidate.sheet, found.mark
+    columns = section_sheet.columns
     answer_columns = set(columns.map_answer_columns(form).values())
     matched_indexes = {row.index for row in rows.matched}
-    filled_cells = candidate.list_filled_cells(rows.issued_indexes)
+    # What the copy of a row repeats in the hidden column was typed by nobody.
+    filled_cells = [
+        cell
+        for cell in candidate.list_filled_cells(rows.issued_indexes)
+        if not (cell[0] in rows.copied_indexes and cell[1] == columns.row_key_column)
+    ]
     ambiguous_cells = {
         cell
         for cell in filled_cells
@@ -444,11 +518,17 @@ def _account_for_cells(
     }
     expected_cells = answer_cells | rows.rejected_cells | ambiguous_cells
     stray_cells = [cell for cell in filled_cells if cell not in expected_cells]
-    stray_report = report_stray_cells(candidate.file, sheet, stray_cells, mark.section)
+    unplanned_rows = find_unplanned_rows(section_sheet, mark.round, stray_cells)
+    form_columns = set(columns.positions.values())
+    stray_cells = [
+        cell for cell in stray_cells if not (cell[0] in unplanned_rows and cell[1] in form_columns)
+    ]
     problems = (
         *check_columns(candidate.file, sheet, columns, form, mark.section, ambiguous_cells),
         *rows.problems,
-        *stray_report.problems,
+        *official_problems,
+        *report_unplanned_rows(unplanned_rows),
+        *report_stray_cells(candidate.file, sheet, stray_cells, mark.section, columns),
     )
     is_nil_return = candidate.nil_return_cell is not None
     return_sheet = ReturnSheet(
@@ -463,27 +543,14 @@ def _account_for_cells(
     )
     retired_sheet = replace(return_sheet, rows=rows.retired, doubtful_tasks=())
     former_sheets = (retired_sheet,) if rows.retired else ()
-    return Identification((return_sheet,), problems, len(filled_cells), former_sheets=former_sheets)
-
-
-def report_stray_cells(
-    file: str, sheet: RawSheet, cells: Sequence[CellPosition], section: str
-) -> Identification:
-    """Report cells that belong to no row or column of the form, one problem a row."""
-    rows: dict[int, list[CellPosition]] = {}
-    for cell in cells:
-        rows.setdefault(cell[0], []).append(cell)
-    problems = tuple(
-        Problem(
-            "stray",
-            Place(file, sheet.name, format_cell_reference(row[0])),
-            {"raw": join_cell_texts(sheet, row)},
-            section,
-            len(row),
-        )
-        for row in rows.values()
+    filled_count = len(filled_cells) + sum(p.rejected_cells for p in official_problems)
+    return Identification(
+        (return_sheet,),
+        problems,
+        filled_count,
+        former_sheets=former_sheets,
+        unplanned_rows=tuple(unplanned_rows.values()),
     )
-    return Identification((), problems, len(cells))
 
 
 # --- whose sheet it is ---

@@ -25,12 +25,20 @@ from typing import BinaryIO
 from ledgerbook.errors import describe_os_error
 from ledgerbook.faults import describe_fault
 from ledgerbook.file_types import ZIP_SIGNATURE, RefusedError, is_archive
-from ledgerbook.identity import OutputKind, find_non_return_kind, is_modified, parse_kind
+from ledgerbook.identity import (
+    OutputKind,
+    find_non_return_kind,
+    is_modified,
+    parse_kind,
+    read_output_kind,
+)
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.claims import find_marked_section, find_registered_owner
+from ledgerbook.intake.document_replies import DOCUMENT_CODES, find_replying_section
 from ledgerbook.intake.embedded_book import read_embedded_book
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
 from ledgerbook.intake.fixed_sheets import report_foreign_texts
+from ledgerbook.intake.foreign_sheets import report_foreign_workbook
 from ledgerbook.intake.form_versions import (
     find_form_version,
     migrate_row,
@@ -38,7 +46,7 @@ from ledgerbook.intake.form_versions import (
     read_hidden_facts,
     report_older_form,
 )
-from ledgerbook.intake.formats.raw_workbook import RawWorkbook
+from ledgerbook.intake.formats.raw_workbook import RawSheet, RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.identify import (
     Identification,
@@ -51,7 +59,11 @@ from ledgerbook.intake.mail import mail_notice, message
 from ledgerbook.intake.name_check import report_other_names
 from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
 from ledgerbook.intake.row_matching import IssuedRows, KeyWithheldError
-from ledgerbook.intake.sheet_attachments import collect_attachments, report_unread_attachments
+from ledgerbook.intake.sheet_attachments import (
+    collect_attachments,
+    collect_pictures,
+    report_unread_attachments,
+)
 from ledgerbook.issue.baseline import read_value_facts
 from ledgerbook.model import Book, Form
 from ledgerbook.model.issued_values import IssuedValues, RowTexts
@@ -206,15 +218,25 @@ def _refuse(report: FileReport, problem: Problem) -> FileContent:
 def read_return(name: str, data: bytes, context: ReadContext, depth: int = 0) -> FileContent:
     """Read the bytes of one file. Raises nothing for what is wrong with it.
 
+    A document that came in place of a form is put down to the section that it names.
+
     The members of an archive or a mail are listed, not read. ``depth`` is the number of
     archives that the file itself is in.
     """
+    content = _read_bytes(name, data, context, depth)
+    if context.book and any(problem.code in DOCUMENT_CODES for problem in content.problems):
+        section = find_replying_section(name, data, context.book)
+        problems = tuple(replace(problem, section=section) for problem in content.problems)
+        return replace(content, problems=problems)
+    return content
+
+
+def _read_bytes(name: str, data: bytes, context: ReadContext, depth: int) -> FileContent:
+    """Read the bytes of one file by what it is."""
     report = FileReport(name, len(data), hashlib.sha256(data).hexdigest(), FileStatus.REJECTED)
     problem = file_check.find_file_problem(name, data)
     if problem:
         return _refuse(report, problem)
-    if kind := find_non_return_kind(data):
-        return _refuse(report, Problem("file-not-return", Place(name), {"what": kind}))
     archive_source = io.BytesIO(data)
     if message.is_mail(data):
         classify = partial(mail_notice.choose_mail_code, data, depth)
@@ -284,15 +306,17 @@ def refuse_crowded_archive(archive_read: FileContent) -> FileContent:
 
 def _read_workbook(report: FileReport, data: bytes, context: ReadContext) -> FileContent:
     """Read a workbook as a return. Raises RefusedError."""
-    raw = read_workbook(data, context.passwords)
-    report = replace(report, saved_at=raw.saved_at)
     book = context.book
-    key = book.key if book else ""
-    is_intact = not is_modified(data, key)
-    if is_intact and book and not key:
-        # Who has no key cannot tell whether it has signed the seal.
-        raise KeyWithheldError
-    kind = find_non_return_kind(data, raw.keywords, key)
+    try:
+        raw = read_workbook(data, context.passwords)
+    except RefusedError as error:
+        if error.code in DOCUMENT_CODES and _is_intact(data, book):
+            values = {"what": read_output_kind(data)}
+            return _refuse(report, Problem("file-not-return", Place(report.name), values))
+        raise
+    report = replace(report, saved_at=raw.saved_at)
+    is_intact = _is_intact(data, book)
+    kind = find_non_return_kind(raw.keywords, is_intact=is_intact)
     if kind and (is_intact or book is None):
         return _refuse(report, Problem("file-not-return", Place(report.name), {"what": kind}))
     if book is None:
@@ -306,6 +330,16 @@ def _read_workbook(report: FileReport, data: bytes, context: ReadContext) -> Fil
     except Exception as error:  # noqa: BLE001  a fault of ours, and known whose file it struck
         return report_fault(report, error, find_marked_section(raw, _list_issued_rows(context)))
     return replace(file_read, is_unmodified=is_intact)
+
+
+def _is_intact(data: bytes, book: Book | None) -> bool:
+    """Return whether nobody has saved the file of ours since. Raises KeyWithheldError."""
+    key = book.key if book else ""
+    is_intact = not is_modified(data, key)
+    if is_intact and book and not key:
+        # Who has no key cannot tell whether it has signed the seal.
+        raise KeyWithheldError
+    return is_intact
 
 
 def _interpret_by_book(
@@ -323,10 +357,12 @@ def _read_changed_output(
 ) -> FileContent:
     """Read the sheets of returns in a workbook of ours that is none and was changed.
 
-    What else was changed is not read, and is reported. The book itself is changed all the time.
+    What else was changed is not read, and is reported. The book itself is changed all the time,
+    and no key signs a roll-up.
     """
     issued_rows = _list_issued_rows(context)
-    code = "file-not-return" if kind == OutputKind.BOOK else OWN_CHANGED_CODE
+    is_unsigned_kind = kind in {OutputKind.BOOK, OutputKind.ROLLUP}
+    code = "file-not-return" if is_unsigned_kind else OWN_CHANGED_CODE
     return_sheets = select_return_sheets(raw, issued_rows)
     sheets = return_sheets.sheets if return_sheets else ()
     form_sheets = [one for one in sheets if not is_unfillable_sheet(one, issued_rows.book)]
@@ -386,6 +422,8 @@ def _interpret_workbook(
     facts = read_hidden_facts(raw)
     registered = find_registered_owner(book, report.name, report.sha256)
     identified = identify_workbook(report.name, raw, issued_rows, registered)
+    if identified.is_foreign:
+        return _name_foreign_workbook(report, raw, identified, book)
     foreign = report_foreign_texts(report.name, raw, facts, issued_rows)
     attached_files = collect_attachments(report.name, raw, identified, book)
     rows: list[RowContent] = []
@@ -446,7 +484,29 @@ def _interpret_workbook(
             for mark in former_marks
             if mark.section not in silent_sections
         ),
+        unplanned_rows=identified.unplanned_rows,
+        foreign_count=_count_cells(identified.foreign_sheets),
     )
+
+
+def _name_foreign_workbook(
+    report: FileReport, raw: RawWorkbook, identified: Identification, book: Book
+) -> FileContent:
+    """Return the result for a workbook that is not ours: what it is, and none of its cells.
+
+    Its pictures go along, for a return may name it as evidence.
+    """
+    problem = report_foreign_workbook(report, raw.sheets, book.task_form)
+    return FileContent(
+        replace(report, status=FileStatus.SKIPPED, note=problem.message),
+        problems=(problem,),
+        attachments=collect_pictures(report.name, raw),
+        foreign_count=_count_cells(identified.foreign_sheets),
+    )
+
+
+def _count_cells(sheets: Sequence[RawSheet]) -> int:
+    return sum(len(sheet.cells) for sheet in sheets)
 
 
 def _read_issued_values(
@@ -507,7 +567,11 @@ def _find_silent_sections(
     if len(sections) == 1:
         return set()
     answering_sections = {*nil_sections, *(row.section for row in rows if row.rejected_texts)}
-    answering_sections |= {problem.section for problem in problems if problem.rejected_cells}
+    answering_sections |= {
+        problem.section
+        for problem in problems
+        if problem.rejected_cells or problem.code == "row-unplanned"
+    }
     form_key, records = book.task_form.key, book.map_newest_issues()
     for row in rows:
         record = records.get((row.round, row.section, form_key))

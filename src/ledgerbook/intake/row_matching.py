@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 from ledgerbook import identity
 from ledgerbook.a1_references import CellPosition, format_cell_reference
@@ -23,7 +23,6 @@ from ledgerbook.issue.layout import SheetContent, get_plan_values
 from ledgerbook.model import (
     Book,
     ColumnSource,
-    ColumnType,
     Form,
     Recurrence,
     Task,
@@ -34,13 +33,6 @@ from ledgerbook.text import normalize
 
 # Problems of rejected rows that we issued: their official cells were not filled by anybody.
 _ISSUED_ROW_CODES = ("row-votes", "row-elsewhere", "row-retired")
-
-_OLDER_PLAN = "older-plan"
-
-# Excel counts days from this one (1900 date system, ECMA-376 Part 1 §18.17.4.1) to
-# 9999-12-31.
-_DAY_ZERO = date(1899, 12, 30)
-_LAST_DAY = 2_958_465
 
 
 class KeyWithheldError(Exception):
@@ -125,6 +117,7 @@ class IssuedRows:
                 reference_figures=(),
                 office_entries=(),
                 office_notes=(),
+                reminders=(),
             ),
             signed_marks=frozenset(
                 identity.sign_sheet(book, round_.name, section, form.key)
@@ -205,12 +198,14 @@ class MatchedRows:
 
     ``retired`` are those rejected rows that answer for a task which a revised plan dropped.
     ``issued_indexes`` are the rows that we issued, also rejected ones: their official
-    cells were not filled by anybody. ``doubtful_tasks`` are tasks whose rows were rejected.
+    cells were not filled by anybody. ``copied_indexes`` are the rows made of a copy of another,
+    with a text of the section's own. ``doubtful_tasks`` are tasks whose rows were rejected.
     """
 
     matched: tuple[MatchedRow, ...]
     retired: tuple[MatchedRow, ...]
     issued_indexes: frozenset[int]
+    copied_indexes: frozenset[int]
     doubtful_tasks: tuple[Task, ...]
     rejected_cells: frozenset[CellPosition]
     problems: tuple[Problem, ...]
@@ -280,11 +275,12 @@ def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> Matc
         row_match = match_row(row_evidence, sheet.section, sheet.issued_rows)
         place = sheet.locate_cell((index, cells[0][1]))
         if row_match.task:
-            row = MatchedRow(index, row_match.task)
-            matched.append(row)
+            matched.append(MatchedRow(index, row_match.task))
             issued_indexes.add(index)
             problems += _report_match_notice(place, row_match, sheet.section)
-            problems += _report_official_changes(sheet, row, row_evidence.issued_fingerprint)
+            continue
+        if not row_match.code:
+            # It has no clue at all, and is outside the form.
             continue
         if row_match.retired_task:
             retired.append(MatchedRow(index, row_match.retired_task))
@@ -296,6 +292,9 @@ def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> Matc
         doubtful_tasks += row_match.candidates if answer_cells else ()
         if answer_cells:
             problems.append(_reject_row(sheet, place, answer_cells, row_match))
+    copied_indexes = set(_find_rewritten_copies(matched, evidence, sheet.issued_rows))
+    issued_indexes -= copied_indexes
+    matched = [row for row in matched if row.index not in copied_indexes]
     unique_rows, repeated = _reject_contradicting_rows(sheet, matched)
     for row, problem, cells in repeated:
         doubtful_tasks.append(row.task)
@@ -305,9 +304,10 @@ def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> Matc
         unique_rows,
         tuple(retired),
         frozenset(issued_indexes),
+        frozenset(copied_indexes),
         tuple(dict.fromkeys(doubtful_tasks)),
         frozenset(rejected_cells),
-        tuple(_combine_older_plan_notices(problems)),
+        tuple(problems),
     )
 
 
@@ -389,6 +389,37 @@ def _match_task(task: Task, issued_rows: IssuedRows, code: str = "") -> _RowMatc
     return _RowMatch(task=task, code=code)
 
 
+def _find_rewritten_copies(
+    rows: Sequence[MatchedRow], evidence: Mapping[int, RowEvidence], issued_rows: IssuedRows
+) -> Iterator[int]:
+    """Yield the rows that are copies of another, in which the task's text was replaced.
+
+    The other must still have the text of the task.
+    """
+    rows_by_task: dict[str, list[MatchedRow]] = {}
+    for row in rows:
+        rows_by_task.setdefault(row.task.code, []).append(row)
+    for same_rows in rows_by_task.values():
+        if len(same_rows) > 1:
+            own = [row.index for row in same_rows if _has_own_text(row, evidence, issued_rows)]
+            yield from own if len(own) < len(same_rows) else ()
+
+
+def _has_own_text(
+    row: MatchedRow, evidence: Mapping[int, RowEvidence], issued_rows: IssuedRows
+) -> bool:
+    """Whether the text of a row is neither that of its task, now or before, nor has it in it."""
+    task, clues = row.task, evidence[row.index]
+    text = normalize(clues.task_text)
+    earlier = issued_rows.earlier_wordings.get((task.code, str(ColumnSource.MEASURE)), ())
+    is_known = (
+        normalize(task.measure) in text
+        or text in earlier
+        or identity.compute_fingerprint(clues.task_text) == clues.issued_fingerprint
+    )
+    return bool(text) and not is_known
+
+
 def _normalize_code(code: str) -> str:
     return unicodedata.normalize("NFKC", code).strip().upper()
 
@@ -411,68 +442,10 @@ def _report_match_notice(place: Place, row_match: _RowMatch, section: str) -> It
         yield Problem(row_match.code, place, values, section)
 
 
-def _report_official_changes(
-    sheet: SectionSheet, row: MatchedRow, issued_fingerprint: str
-) -> Iterator[Problem]:
-    """Report official cells that differ from the book, with what is in them.
-
-    Nothing is reported of values that the book itself has changed since the sheet was
-    issued: earlier wordings in 修订记录, other due dates of a recurring task, and texts
-    with the ``issued_fingerprint``.
-    """
-    task, section, issued_rows = row.task, sheet.section, sheet.issued_rows
-    issued_values = issued_rows.get_official_values(task, section)
-    for column in sheet.form.official_columns:
-        position, source = sheet.columns.positions.get(column.key), column.source
-        if position is None or source is None or source not in issued_values:
-            continue
-        value = sheet.raw.cells.get((row.index, position))
-        if value == issued_values[source]:
-            continue
-        if isinstance(value, float) and column.kind is ColumnType.DATE:
-            # Programs that drop number formats leave the number of the day.
-            value = _convert_day_number(value)
-        text = display_text(value)
-        if normalize(text) == normalize(issued_values[source]):
-            continue
-        if issued_rows.is_other_right_value(text, task, source, section):
-            continue
-        if issued_rows.is_earlier_wording(text, task, source, section):
-            if source is not ColumnSource.NUMBER:
-                values = {"numbers": str(task.number)}
-                yield Problem(_OLDER_PLAN, Place(sheet.file, sheet.raw.name), values, section)
-            continue
-        # The task may have been reworded in the book since the sheet was issued.
-        is_reworded = (
-            source is ColumnSource.MEASURE
-            and identity.compute_fingerprint(text) == issued_fingerprint
-        )
-        if not is_reworded and (text or source is ColumnSource.MEASURE):
-            values = {"header": column.header, "raw": text or "（空白）"}
-            place = sheet.locate_cell((row.index, position))
-            yield Problem("official-changed", place, values, section)
-
-
-def _combine_older_plan_notices(problems: Sequence[Problem]) -> Iterator[Problem]:
-    """Join the notices that rows have the text of an earlier plan into one a sheet."""
-    older_notices = [problem for problem in problems if problem.code == _OLDER_PLAN]
-    numbers = dict.fromkeys(problem.values["numbers"] for problem in older_notices)
-    for problem in older_notices[:1]:
-        yield replace(problem, values={"numbers": "、".join(numbers)})
-    yield from (problem for problem in problems if problem.code != _OLDER_PLAN)
-
-
-def _convert_day_number(number: float) -> date | float:
-    """Return the day that Excel shows for a whole number; else the number itself."""
-    if number.is_integer() and 0 < number <= _LAST_DAY:
-        return _DAY_ZERO + timedelta(days=int(number))
-    return number
-
-
 def _reject_row(
     sheet: SectionSheet, place: Place, cells: list[CellPosition], row_match: _RowMatch
 ) -> Problem:
-    """Return the problem of a rejected row; one without any clue is outside the form."""
+    """Return the problem of a row that was rejected for its clues."""
     values = {
         "count": str(len(cells)),
         "raw": join_cell_texts(sheet.raw, cells),
@@ -480,8 +453,7 @@ def _reject_row(
         "section": sheet.section,
         "owner": row_match.detail,
     }
-    code = row_match.code or "stray"
-    return Problem(code, place, values, sheet.section, len(cells))
+    return Problem(row_match.code, place, values, sheet.section, len(cells))
 
 
 def _reject_contradicting_rows(

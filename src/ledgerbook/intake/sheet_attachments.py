@@ -24,7 +24,7 @@ _INTERNAL_LINK_PREFIX = "#"
 def collect_attachments(
     file: str, workbook: RawWorkbook, identification: Identification, book: Book
 ) -> tuple[Attachment, ...]:
-    """Return the attachments of all sheets of a return, also of those that are not ours.
+    """Return the attachments of all sheets of a return but those that are not ours.
 
     What we put there ourselves is left out: remarks that nobody has changed, and the
     internal links of sheets that are not to be filled in.
@@ -40,19 +40,36 @@ def collect_attachments(
             sheet,
             _index_subjects(return_sheets.get(id(sheet)), default_section),
         )
-        for sheet in workbook.sheets
+        for sheet in _list_own_sheets(workbook, identification)
         for cell, attachment in _list_sheet_attachments(
             sheet, skip_internal_links=is_unfillable_sheet(sheet, book)
         )
     )
 
 
+def collect_pictures(file: str, workbook: RawWorkbook) -> tuple[Attachment, ...]:
+    """Return the pictures alone of a workbook that is not ours."""
+    return tuple(
+        replace(one, place=Place(file, sheet.name, format_cell_reference(cell)))
+        for sheet in workbook.sheets
+        for cell, one in _list_sheet_attachments(sheet, skip_internal_links=True)
+        if one.kind is AttachmentKind.PICTURE
+    )
+
+
+def _list_own_sheets(workbook: RawWorkbook, identification: Identification) -> list[RawSheet]:
+    foreign_ids = {id(sheet) for sheet in identification.foreign_sheets}
+    return [sheet for sheet in workbook.sheets if id(sheet) not in foreign_ids]
+
+
 def report_unread_attachments(
     file: str, workbook: RawWorkbook, identification: Identification
 ) -> Iterator[Problem]:
-    """Report what is attached to the sheets and could not be read."""
+    """Report what is attached to the sheets and could not be read, and sheets of other kinds."""
+    for name, kind in workbook.unread_sheets.items():
+        yield Problem("sheet-unread", Place(file, name), {"detail": kind})
     sections = {id(sheet.raw): sheet.mark.section for sheet in identification.sheets}
-    for sheet in workbook.sheets:
+    for sheet in _list_own_sheets(workbook, identification):
         for detail in sheet.attachments.unread:
             place, section = Place(file, sheet.name), sections.get(id(sheet), "")
             yield Problem("attachment-unread", place, {"detail": detail}, section)

@@ -10,9 +10,35 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ledgerbook.model import StatusCategory
+from ledgerbook.text import normalize
 
 # What a section writes into a cell to tick it.
 TICK_TEXTS = frozenset({"是", "√", "✓", "✔", "Y", "y", "TRUE", "1"})
+
+# What sections write for “as above”. What stands above is not in the summary.
+DITTO_TEXTS = frozenset(
+    {
+        *(
+            "同上",
+            "同上行",
+            "同上一行",
+            "同上一条",
+            "同上一项",
+            "同上一格",
+            "同上所述",
+            "同前",
+            "如上",
+        ),
+        *("如上所述", "见上", "见上行", "见上条", "〃", "々", '"', "′′"),
+    }
+)
+_SENTENCE_MARKS = "。."
+
+
+def is_ditto(text: str) -> bool:
+    """Return whether a text says that its cell is as the one above."""
+    return normalize(text).strip(_SENTENCE_MARKS) in DITTO_TEXTS
+
 
 # What sections write as a status instead of a choice that the form offers. It is read as
 # that choice, with a notice; any text that is not listed here is rejected with a problem.

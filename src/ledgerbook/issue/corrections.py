@@ -42,7 +42,7 @@ from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.issue.workbook import IssuedFile, name_sheets
 from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from ledgerbook.model.office_entries import NoteItem
-from ledgerbook.model.problems import group_problems
+from ledgerbook.model.problems import group_problems, list_some
 from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import TRUNCATION_MARK
 
@@ -137,7 +137,7 @@ def _build_workbook(
     for register in registers:
         register_content = replace(content, form=register, name=sheet_names.registers[register.key])
         sheets.append(_build_register_sheet(ledger, register_content, errors))
-    groups = group_problems(errors)
+    groups = [part for group in group_problems(errors) for part in group.split()]
     lines = [
         *(_describe_correction(sheets, group) for group in groups),
         *(_describe_comment(sheets, row, note) for row, note in comments),
@@ -298,7 +298,7 @@ def _describe_correction(
 ) -> _CorrectionLine:
     """Return where in the new workbook to correct like problems; else where they came from."""
     problem, message = group.first, group.short_message
-    raw, advice = _shorten_raw(problem.raw), problem.advice
+    raw, advice = _shorten_raw(group.raw), problem.advice
     for sheet in sheets:
         if cells := list(filter(None, map(sheet.find_cell, group.problems))):
             numbers = (sheet.task_numbers.get(one.task, "") for one in group.problems)
@@ -306,8 +306,8 @@ def _describe_correction(
                 sheet.content.form.get_column(key).header
                 for key in (problem.column, *problem.more_columns)
             )
-            location = f"{sheet.content.name} {'、'.join(cells)}"
-            tasks = "、".join(filter(None, dict.fromkeys(numbers)))
+            location = f"{sheet.content.name} {list_some(cells)}"
+            tasks = list_some(numbers)
             return _CorrectionLine(location, tasks, "、".join(headers), raw, message, advice)
     return _CorrectionLine("", "", "", raw, f"{group.place}：{message}", advice)
 

@@ -10,21 +10,16 @@ double braces (see :mod:`ledgerbook.word.template`):
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-
-from docx import Document
-from docx.shared import Pt
 
 from ledgerbook import identity
 from ledgerbook.chinese_numerals import format_numeral
 from ledgerbook.issue.cover_note import FILLING_STEPS, CoverNote
 from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
-from ledgerbook.word.styles import add_page_numbers, create_document, finish_document, save_document
-from ledgerbook.word.template import render_template
+from ledgerbook.word.letter import Letter, fill_letter, write_letter
 
 _MANUAL_CHAPTER = "发表"
 _FILES_SENTENCE = (
@@ -35,37 +30,23 @@ _FILES_SENTENCE = (
 
 def write_notice(cover: CoverNote) -> bytes:
     """Return the notice in official layout (GB/T 9704-2012); same cover note, same bytes."""
-    document = create_document()
-    (section,) = document.sections
-    styles.set_page_layout(section)
-    add_page_numbers(section)
-    document.add_paragraph(cover.title, styles.TITLE)
-    document.add_paragraph("各科室：", styles.ADDRESSEE)
-    for style, text in _compose_paragraphs(cover):
-        document.add_paragraph(text, style)
-    # The signature is never alone on a page.
-    document.paragraphs[-1].paragraph_format.keep_with_next = True
-    signature = document.add_paragraph(cover.sender, styles.SIGNATURE_STYLE)
-    signature.paragraph_format.space_before = Pt(styles.LINE_HEIGHT)
-    signature.paragraph_format.keep_with_next = True
-    document.add_paragraph(cover.issue_date_text, styles.SIGNATURE_STYLE)
-    book = cover.book
-    return finish_document(
-        document,
-        cover.title,
-        book.agency,
-        cover.issued_on,
-        _build_notice_keywords(cover),
+    return write_letter(
+        Letter(
+            cover.title,
+            "各科室：",
+            tuple(_compose_paragraphs(cover)),
+            cover.sender,
+            cover.issued_on,
+            cover.book.agency,
+            _build_notice_keywords(cover),
+        )
     )
 
 
 def fill_notice(cover: CoverNote, template: bytes, name: str) -> bytes:
-    """Return the office's template, filled.
-
-    Raises InputError as :func:`ledgerbook.word.template.render_template` does.
-    """
-    data = render_template(build_notice_context(cover), template, name, _MANUAL_CHAPTER)
-    return save_document(Document(io.BytesIO(data)), cover.issued_on, _build_notice_keywords(cover))
+    """Return the office's template, filled. Raises InputError as :func:`fill_letter` does."""
+    context, keywords = build_notice_context(cover), _build_notice_keywords(cover)
+    return fill_letter(context, (template, name), _MANUAL_CHAPTER, cover.issued_on, keywords)
 
 
 def build_notice_context(cover: CoverNote) -> dict[str, Any]:

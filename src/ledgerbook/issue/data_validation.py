@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ledgerbook.a1_references import format_area_reference, format_cell_reference
+from ledgerbook.a1_references import (
+    format_area_reference,
+    format_cell_reference,
+    format_column_letters,
+)
 from ledgerbook.excel.limits import MAX_INPUT_TITLE, truncate, truncate_with_ellipsis
 from ledgerbook.issue.hidden_sheets import build_choices_name
 from ledgerbook.model import (
@@ -22,13 +26,19 @@ from ledgerbook.model import (
     ColumnType,
     Condition,
     ConditionKind,
+    Filler,
     Form,
     StatusCategory,
+)
+from ledgerbook.model.cell_rules import (
+    LEAST_NUMBER,
+    NUMBER_TYPES,
+    describe_number,
+    get_length_range,
 )
 from ledgerbook.model.results import DUE_SOON_DAYS
 
 _ERROR_TITLE = "填写有误"
-_MAX_PHONE_LENGTH = 20
 # A message may have 255 characters; two headers or a header and an example fit beside its
 # own words.
 _MAX_QUOTED = 60
@@ -39,23 +49,56 @@ class FormGrid:
     """The position of a form's table on a sheet.
 
     ``columns`` maps column keys to 0-based sheet columns; ``first_row`` is the first row
-    of data, 0-based.
+    of data, 0-based. ``is_for_cells`` says that formulas are for cells of the table itself.
+
+    No reference leads to an answer cell alone: when a section cuts the cell and pastes it
+    elsewhere, Excel would let the reference follow it, and make #REF! of one to the cell below
+    the paste. A range changes only when one of its ends is cut, and here the ends are locked.
     """
 
     form: Form
     columns: Mapping[str, int]
     first_row: int
+    is_for_cells: bool = False
 
     def reference_cell(self, key: str) -> str:
-        """Return a reference to the cell of column ``key`` in the first row, as ``$I6``."""
-        position = self.first_row, self.columns[key]
-        return format_cell_reference(position, absolute_column=True)
+        """Return a reference to the cell of column ``key`` in the first row.
+
+        An official cell is ``$I6``. An answer cell is a part of its row,
+        ``INDEX($A6:$T6,1,10)``; for a formula in that row, which would be in the range itself, it
+        is a part of its column, ``INDEX($J:$J,ROW())``: not in conditional formats, where Excel
+        evaluates ROW as an array. Where the first cell of the row is none of ours, the range
+        begins in the column header.
+        """
+        column = self.columns[key]
+        if self.form.get_column(key).filler is Filler.OFFICIAL:
+            return format_cell_reference((self.first_row, column), absolute_column=True)
+        if self.is_for_cells:
+            letters = format_column_letters(column)
+            return f"INDEX(${letters}:${letters},ROW())"
+        is_first_locked = self.form.columns[0].filler is Filler.OFFICIAL
+        first = (self.first_row, 0) if is_first_locked else (self.first_row - 1, 0)
+        corners = (
+            format_cell_reference(first, absolute_column=True, absolute_row=not is_first_locked),
+            format_cell_reference((self.first_row, self._hidden_column), absolute_column=True),
+        )
+        area = ":".join(corners)
+        row = "1" if is_first_locked else f"ROWS({area})"
+        return f"INDEX({area},{row},{column + 1})"
 
     def reference_area(self, key: str, rows: int) -> str:
-        """Return a reference to the first ``rows`` cells of a column, as ``$I$6:$I$9``."""
+        """Return a reference to the first ``rows`` cells of a column, as ``$J$5:$J$10``.
+
+        It begins in the header and ends in the blank cell below, which are locked.
+        """
         column = self.columns[key]
-        first, last = (self.first_row, column), (self.first_row + rows - 1, column)
+        first, last = (self.first_row - 1, column), (self.first_row + rows, column)
         return format_area_reference(first, last, is_absolute=True)
+
+    @property
+    def _hidden_column(self) -> int:
+        """The column beside the table, whose cells are locked."""
+        return len(self.form.columns)
 
     def find_source_key(self, source: ColumnSource) -> str | None:
         """Return the key of the column that shows ``source``, None if the form has none."""
@@ -101,10 +144,12 @@ def _build_check(
         earlier_header = truncate_with_ellipsis(earlier_column.header, _MAX_QUOTED)
         return {
             "validate": "date",
-            "criteria": ">=",
+            "criteria": "between",
             # A blank cell counts as nothing: it forbids no date at all.
-            "value": f"={grid.reference_cell(earlier_column.key)}",
-            "error_message": f"“{header}”要填日期，不能早于“{earlier_header}”。",
+            "minimum": f"=MAX({grid.reference_cell(earlier_column.key)},{_write_day(earliest)})",
+            "maximum": f"={_write_day(latest)}",
+            "error_message": f"“{header}”要填日期，不能早于“{earlier_header}”，"
+            f"并在 {earliest} 至 {latest} 之间。",
         }
     if column.kind is ColumnType.DATE:
         example = truncate_with_ellipsis(column.example, _MAX_QUOTED) or earliest
@@ -116,18 +161,19 @@ def _build_check(
             "error_message": f"“{header}”要填日期，"
             f"例如 {example}，并在 {earliest} 至 {latest} 之间。",
         }
-    if column.kind is ColumnType.NUMBER:
+    if column.kind in NUMBER_TYPES:
         return {
-            "validate": "decimal",
+            "validate": "integer" if column.kind is ColumnType.WHOLE_NUMBER else "decimal",
             "criteria": ">=",
-            "value": 0,
-            "error_message": f"“{header}”只填数字，不带单位，不能小于 0。",
+            "value": LEAST_NUMBER,
+            "error_message": f"“{header}”只填数字（{describe_number(column)}），不带单位。",
         }
-    if column.kind is ColumnType.PHONE:
-        return _build_length_check(column, 7, column.max_length or _MAX_PHONE_LENGTH)
-    if column.max_length:
-        return _build_length_check(column, 0, column.max_length)
-    return None
+    lengths = get_length_range(column)
+    return _build_length_check(column, *lengths) if lengths else None
+
+
+def _write_day(day: date) -> str:
+    return f"DATE({day.year},{day.month},{day.day})"
 
 
 def _build_length_check(column: Column, minimum: int, maximum: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email import policy
 from email.header import Header
@@ -45,26 +45,30 @@ def build_email_drafts(cover: CoverNote, issued: Sequence[IssuedFile]) -> Iterat
     for file in issued:
         if file.section:
             section = sections[file.section]
-            to, _ = parse_addresses(section.email)
-            name = file.name.removesuffix(".xlsx") + SUFFIX
-            yield EmailDraft(name, section.name, to, _build_message(cover, section, to, file))
+            stem = file.name.removesuffix(".xlsx")
+            subject = f"请填报{cover.subject}：{section.name}"
+            lines = _compose_body_lines(cover, section, file)
+            yield build_draft(stem, section, subject, lines, file)
 
 
-def _build_message(
-    cover: CoverNote, section: Section, to: Sequence[str], file: IssuedFile
-) -> bytes:
+def build_draft(
+    stem: str, section: Section, subject: str, lines: Iterable[str], file: IssuedFile | None
+) -> EmailDraft:
+    """Return a draft to a section, with ``file`` attached if there is one."""
+    to, _ = parse_addresses(section.email)
     message = EmailMessage(policy=_EMAIL_POLICY)
     # Outlook and some others open a message with this field as a draft still to be sent.
     message["X-Unsent"] = "1"
     message["To"] = ", ".join(to)
-    message["Subject"] = make_single_line(f"请填报{cover.subject}：{section.name}")
-    body = "".join(f"{line}\n" for line in _compose_body_lines(cover, section, file))
+    message["Subject"] = make_single_line(subject)
+    body = "".join(f"{line}\n" for line in lines)
     message.set_content(body, cte="base64")
-    message.make_mixed()
-    message.attach(_build_attachment(file))
-    digest = hashlib.sha256(body.encode() + file.data).hexdigest()
-    message.set_boundary(f"=_ledgerbook_{digest[:32]}")
-    return seal_draft(message.as_bytes())
+    if file:
+        message.make_mixed()
+        message.attach(_build_attachment(file))
+        digest = hashlib.sha256(body.encode() + file.data).hexdigest()
+        message.set_boundary(f"=_ledgerbook_{digest[:32]}")
+    return EmailDraft(stem + SUFFIX, section.name, to, seal_draft(message.as_bytes()))
 
 
 def _compose_body_lines(cover: CoverNote, section: Section, file: IssuedFile) -> Iterator[str]:

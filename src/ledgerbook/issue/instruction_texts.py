@@ -25,6 +25,7 @@ from ledgerbook.model import (
     Round,
 )
 from ledgerbook.model.form_columns import get_official_header, list_overdue_headers
+from ledgerbook.model.forms import EMPTY_ANSWERS_LIST
 from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import CLOCK_PAUSED, NOT_COMPUTABLE, SOON_DAYS, WRONGLY_FILLED
 from ledgerbook.text import format_chinese_date
@@ -82,7 +83,7 @@ def list_choice_lines(form: Form) -> list[InstructionLine]:
     return [
         (choices.name, choice.value, choice.note)
         for choices in form.choice_lists
-        if _has_choice_notes(choices)
+        if choices.name != EMPTY_ANSWERS_LIST and _has_choice_notes(choices)
         for choice in choices.choices
     ]
 
@@ -138,6 +139,11 @@ def compose_steps(book: Book, form: Form, round_: Round) -> Iterator[str]:
     yield (
         f"6. 填完保存（.xlsx 格式），{due_text}把这个文件交回{book.office}。"
         "文件可以改名；没有做完的任务也要填清楚状态再交。"
+    )
+    # A line of its own: earlier issues have the others without it.
+    yield (
+        "7. 填错了行的，请先复制、粘贴到对的那一行，再删掉原来填的，不要剪切："
+        "剪切会把下拉框和检查一起带走，原来的格子可能再也填不了。"
     )
 
 

@@ -10,6 +10,7 @@ from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_
 from ledgerbook.issue.data_validation import FormGrid
 from ledgerbook.issue.layout import FIRST_ROW, SheetContent
 from ledgerbook.model import Column, ColumnType, Filler, Form
+from ledgerbook.text import count_utf16_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,10 +57,19 @@ class IssuedSheet:
             self._styles[column.key] = self.make_style(column, {})
         return self._styles[column.key]
 
+    def choose_style(
+        self, column: Column, value: object, overrides: Mapping[str, Any]
+    ) -> CellFormat:
+        """Return the format of a cell with ``value``: a very long text is never in text format."""
+        is_long = isinstance(value, str) and count_utf16_units(value) > _MAX_SHOWN_AS_TEXT
+        if is_long and _is_issued_as_text(column):
+            overrides = {"num_format": _GENERAL_FORMAT, **overrides}
+        return self.make_style(column, overrides) if overrides else self.get_style(column)
+
     def make_style(self, column: Column, overrides: Mapping[str, Any]) -> CellFormat:
         """Return the format of a single cell: that of its column with ``overrides``."""
         base = "body" if column.filler is Filler.SECTION else "locked"
-        return self.writer.get_format(base, **_build_cell_properties(column), **overrides)
+        return self.writer.get_format(base, **{**_build_cell_properties(column), **overrides})
 
     def append_rows(self, rows: Sequence[tuple[float, Sequence[EncodedCell]]]) -> None:
         """Write the rows of the table, each its height and its cells."""
@@ -72,15 +82,33 @@ class IssuedSheet:
         self.worksheet.append_rows(FIRST_ROW, heights, cells)
 
 
+_TEXT_FORMAT, _GENERAL_FORMAT = "@", "General"
+# Excel of before 2010 shows a longer text as #### in a cell of the text format.
+_MAX_SHOWN_AS_TEXT = 255
+_MAX_NARROW_WIDTH = 20
+
+
+def _is_issued_as_text(column: Column) -> bool:
+    """Return whether the cells of a column keep what is typed, such as 0760, 1-2 or 100%.
+
+    The text format does. In a narrow column (documents, reasons, notes) few texts are so long
+    that an old Excel would not show them. A wide one may take a whole report and is left General:
+    a text that some cannot see weighs more than a number that is collected as it was shown, and
+    told.
+    """
+    is_narrow = column.kind is ColumnType.LONG_TEXT and column.width <= _MAX_NARROW_WIDTH
+    return column.source is None and (
+        column.kind in (ColumnType.TEXT, ColumnType.PHONE) or is_narrow
+    )
+
+
 def _build_cell_properties(column: Column) -> dict[str, Any]:
     """Return the properties of the format that a column's type needs."""
     properties: dict[str, Any] = {"locked": column.filler is Filler.OFFICIAL}
     if column.kind is ColumnType.DATE:
         properties |= {"num_format": DATE_FORMAT, "align": "center"}
-    elif column.kind in (ColumnType.TEXT, ColumnType.PHONE) and column.source is None:
-        # The text format keeps the leading zero of a telephone number. Long texts do not
-        # get it: Excel shows such a cell with over 255 characters as ####.
-        properties |= {"num_format": "@"}
+    elif _is_issued_as_text(column):
+        properties |= {"num_format": _TEXT_FORMAT}
     elif column.kind is not ColumnType.LONG_TEXT:
         properties |= {"align": "center"}
     return properties

@@ -10,10 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from ledgerbook.deadlines import find_asked_occurrence
 from ledgerbook.identity import MARK_LABEL
-from ledgerbook.model import Book, ColumnSource, FixedDeadline, Form, Recurrence, Round, Task
+from ledgerbook.model import (
+    Book,
+    ColumnSource,
+    FixedDeadline,
+    Form,
+    OngoingDeadline,
+    Recurrence,
+    Round,
+    Task,
+)
 from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import CLOCK_PAUSED, NOT_COMPUTABLE, WRONGLY_FILLED, LimitStatus
 
@@ -21,6 +31,11 @@ from ledgerbook.statutory_limits import CLOCK_PAUSED, NOT_COMPUTABLE, WRONGLY_FI
 TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEADER_ROW, FIRST_ROW = range(6)
 # The key of the hidden column that repeats the row code, with a fingerprint of the text.
 ROW_KEY = "_row"
+
+# What 提醒 shows of a task that is neither overdue nor due soon.
+DEADLINE_LABELS: Mapping[type, str] = MappingProxyType(
+    {Recurrence: "定期", OngoingDeadline: "长期"}
+)
 
 CORRECTIONS_SHEET = "需要改正的地方"
 # The columns of the list of corrections, and the 0-based row that names them.

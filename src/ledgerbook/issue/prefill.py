@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ledgerbook.deadlines import find_asked_occurrence
 from ledgerbook.issue.layout import PrefilledAnswers, RowAnswers
-from ledgerbook.model import ColumnType, Recurrence, Round
+from ledgerbook.model import Book, ColumnType, Recurrence, Round
 from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from ledgerbook.model.results import AssignmentResult, Ledger
 
@@ -58,3 +60,20 @@ def prefill_answers(ledger: Ledger, round_: Round) -> dict[tuple[str, str], Pref
         form_answers = prefilled.setdefault((entry.section, entry.form.key), {})
         form_answers[str(len(form_answers))] = answers
     return dict(prefilled)
+
+
+def find_personal_sections(
+    book: Book, prefilled: Mapping[tuple[str, str], PrefilledAnswers]
+) -> tuple[str, ...]:
+    """Return the sections whose registers hold personal data, such as names of applicants.
+
+    The telephone numbers of its own people in the task ledger are no reason not to mail a
+    section its workbook.
+    """
+    keys = {form.key: [c.key for c in form.personal_columns] for form in book.registers}
+    found = {
+        section
+        for (section, form), rows in prefilled.items()
+        if any(answers.get(key) for answers in rows.values() for key in keys.get(form, ()))
+    }
+    return tuple(name for name in book.section_names if name in found)

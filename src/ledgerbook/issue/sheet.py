@@ -8,10 +8,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import date
-from types import MappingProxyType
 
 from ledgerbook import identity
-from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.deadlines import judge_urgency
 from ledgerbook.excel import styles
 from ledgerbook.excel.limits import MAX_FORMULA_TEXT
@@ -28,6 +26,7 @@ from ledgerbook.issue import data_validation
 from ledgerbook.issue.data_validation import FormGrid
 from ledgerbook.issue.issued_sheet import IssuedSheet
 from ledgerbook.issue.layout import (
+    DEADLINE_LABELS,
     FIRST_ROW,
     HEADER_ROW,
     KEY_ROW,
@@ -45,7 +44,7 @@ from ledgerbook.issue.sheet_header import (
     measure_column_header,
     measure_entry_row,
 )
-from ledgerbook.model import Column, ColumnSource, Filler, Form, OngoingDeadline, Recurrence, Task
+from ledgerbook.model import Column, ColumnSource, Filler, Form, Task
 from ledgerbook.statutory_limits import LimitStatus
 from ledgerbook.text import count_utf16_units
 
@@ -166,7 +165,7 @@ def _build_issued_task_row(sheet: IssuedSheet, row: int, task: Task) -> IssuedRo
 def _build_entry_row(sheet: IssuedSheet, row: int, number: str) -> IssuedRow:
     """Return a row of a register: blank, or with the answers to start from."""
     answers = sheet.content.answers.get(number, {})
-    row_grid = dataclasses.replace(sheet.grid, first_row=row)
+    row_grid = dataclasses.replace(sheet.grid, first_row=row, is_for_cells=True)
     cells: list[EncodedCell] = []
     for position, column in enumerate(sheet.form.columns):
         value = answers.get(column.key, "")
@@ -191,12 +190,12 @@ def _format_cell(
     """Return one encoded cell; with a red format and a comment if there is a remark."""
     remark = sheet.content.remarks.get(row_name, {}).get(column.key)
     if not remark:
-        return sheet.worksheet.encode_cell(value, sheet.get_style(column))
+        return sheet.worksheet.encode_cell(value, sheet.choose_style(column, value, {}))
     comment_options = {"author": sheet.content.book.office, **_COMMENT_OPTIONS}
     check_result(
         sheet.worksheet.write_comment(*cell, identity.sign_remark(remark), comment_options)
     )
-    return sheet.worksheet.encode_cell(value, sheet.make_style(column, _REMARK_STYLE))
+    return sheet.worksheet.encode_cell(value, sheet.choose_style(column, value, _REMARK_STYLE))
 
 
 _REMARK_STYLE = {"bg_color": styles.RED_FILL, "bold": True}
@@ -209,22 +208,16 @@ def _build_alert(sheet: IssuedSheet, row: int, task: Task) -> tuple[str, str]:
     The words are there so that the row's colour is not the only signal. A task that is
     neither shows 定期 if it recurs and 长期 if it has no deadline.
     """
-    row_grid = dataclasses.replace(sheet.grid, first_row=row)
+    row_grid = dataclasses.replace(sheet.grid, first_row=row, is_for_cells=True)
     overdue_test = data_validation.build_overdue_test(row_grid)
     due_soon_test = data_validation.build_due_soon_test(row_grid)
-    deadline_label = _DEADLINE_LABELS.get(type(task.deadline), "")
+    deadline_label = DEADLINE_LABELS.get(type(task.deadline), "")
     formula = (
         f'=IF({overdue_test},"逾期",IF({due_soon_test},"临期","{deadline_label}"))'
         if overdue_test
         else f'="{deadline_label}"'
     )
     return formula, _compute_alert(sheet.content, task) or deadline_label
-
-
-# The alert of a task that is neither overdue nor due soon.
-_DEADLINE_LABELS: Mapping[type, str] = MappingProxyType(
-    {Recurrence: "定期", OngoingDeadline: "长期"}
-)
 
 
 def _compute_alert(content: SheetContent, task: Task) -> str:
@@ -297,7 +290,7 @@ def _paint_remarks(sheet: IssuedSheet) -> None:
         for key in sheet.content.remarks.get(row_name, {}):
             position = sheet.grid.columns[key]
             original = str(answers.get(key, ""))
-            cell = format_cell_reference((row, position))
+            cell = dataclasses.replace(sheet.grid, first_row=row).reference_cell(key)
             unchanged_test = (
                 data_validation.build_match_test(f'{cell}&""', [original])
                 if count_utf16_units(original) <= MAX_FORMULA_TEXT

@@ -184,7 +184,10 @@ def _format_figures(content: SheetContent) -> str:
 
 
 def _build_progress_formula(sheet: IssuedSheet) -> str:
-    """Return the formula of the line: tasks, filled, completed, rate of completion."""
+    """Return the formula of the line: tasks, filled, completed, rate of completion.
+
+    Of what is filled the header does not count; it is none of the choices.
+    """
     status = sheet.form.status_column
     choices = sheet.form.get_choice_list(status).choices
     total = len(sheet.content.tasks)
@@ -199,7 +202,7 @@ def _build_progress_formula(sheet: IssuedSheet) -> str:
     completed = build_count(StatusCategory.COMPLETED)
     required = f"({total}-{build_count(StatusCategory.NOT_APPLICABLE)})"
     return (
-        f'="{TASKS_LABEL}{total} 项，已填 "&COUNTA({area})&" 项，'
+        f'="{TASKS_LABEL}{total} 项，已填 "&COUNTA({area})-1&" 项，'
         f'已完成 "&{completed}&" 项，'
         f'完成率 "&IF({required}>0,TEXT({completed}/{required},"0%"),"—")'
     )
@@ -208,7 +211,7 @@ def _build_progress_formula(sheet: IssuedSheet) -> str:
 def _build_entry_count_formula(sheet: IssuedSheet) -> str:
     """Return the formula of the number of entries."""
     area = sheet.grid.reference_area(_find_required_key(sheet.form), len(sheet.row_names))
-    return f'="{ENTRIES_LABEL}"&COUNTA({area})&" 条"'
+    return f'="{ENTRIES_LABEL}"&COUNTA({area})-1&" 条"'
 
 
 def _format_entry_count(content: SheetContent) -> str:

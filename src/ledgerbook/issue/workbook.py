@@ -183,7 +183,10 @@ def build_section_workbook(
         add_register_instructions(writer, book, registers)
         add_workday_sheet(writer, book.year, registers)
     add_choice_sheet(writer, (form, *registers))
-    values = make_issued_values(round_.name, issued_on, all_prefilled)
+    # The master workbook goes round: what is in registers, which it has not got, stays out of it.
+    carried_forms = {form.key, *(register.key for register in registers)}
+    carried = {key: rows for key, rows in all_prefilled.items() if key[1] in carried_forms}
+    values = make_issued_values(round_.name, issued_on, carried)
     texts = list_fixed_texts(book, form, registers, [round_])
     add_mark_sheet(writer, book, round_, sections, registers, values=values, texts=texts)
     return seal_package(writer.finish(), book.key)

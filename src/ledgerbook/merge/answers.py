@@ -39,6 +39,7 @@ from ledgerbook.model.results import (
     Conflict,
     EarlierAnswer,
     FileReport,
+    UnplannedRow,
 )
 from ledgerbook.text import normalize_answer
 
@@ -407,7 +408,8 @@ def make_sheet_texts(sheet: ReturnedSheet[R]) -> SheetTexts[R]:
             shown.setdefault(row, {}).update(
                 (key, text) for key, text in content.rejected_texts.items() if text
             )
-    return SheetTexts(shown, sheet.issued, refused, sheet.position, sheet.is_patch)
+    file = f"{sheet.report.name}\n{sheet.round}"
+    return SheetTexts(shown, sheet.issued, refused, sheet.position, sheet.is_patch, file)
 
 
 def _add_history(
@@ -561,6 +563,7 @@ def count_cells(
     counts: CellCounts,
     summary_count: int,
     problems: Sequence[Problem],
+    unplanned_rows: Sequence[UnplannedRow] = (),
 ) -> CellBalance:
     """Count what became of every answer cell that was found in the files.
 
@@ -580,4 +583,6 @@ def count_cells(
         overruled=overruled_count,
         earlier=len(replaced) - overruled_count,
         rejected=sum(problem.rejected_cells for problem in problems),
+        unplanned=sum(len(row.texts) for row in unplanned_rows),
+        foreign=sum(file.foreign_count for file in files),
     )

@@ -8,11 +8,12 @@ all answer cells. The result does not depend on the order of the files.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from ledgerbook import identity
+from ledgerbook.intake.document_replies import DOCUMENT_CODES
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge import task_status
 from ledgerbook.merge.answers import (
@@ -27,6 +28,7 @@ from ledgerbook.merge.answers import (
 )
 from ledgerbook.merge.attachments import merge_attachments
 from ledgerbook.merge.choices import check_choices
+from ledgerbook.merge.foreign_workbooks import settle_foreign_workbooks
 from ledgerbook.merge.office_entries import (
     add_entry_patches,
     add_task_patches,
@@ -62,6 +64,7 @@ from ledgerbook.merge.round_scope import (
 from ledgerbook.merge.row_checks import ROW_CHECKS, ReturnedRow
 from ledgerbook.merge.saved_times import sort_by_age
 from ledgerbook.merge.signatures import check_signed_rows
+from ledgerbook.merge.unplanned_rows import merge_unplanned_rows
 from ledgerbook.model import Book, Recurrence, Task
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
@@ -96,7 +99,7 @@ def merge_returns(
     later_words = tuple(check_later_words(book, as_of))
     book = leave_out_later_words(book, as_of)
     registered, registration_problems = apply_registrations(book, files, as_of)
-    ordered = sort_by_age(book, registered, as_of)
+    ordered = sort_by_age(book, settle_foreign_workbooks(book, registered), as_of)
     counts = CellCounts()
     answers_by_task = gather_answers(book, ordered, counts, preferred, add_task_patches)
     answers_by_entry = gather_entries(book, ordered, counts, preferred, add_entry_patches)
@@ -138,8 +141,10 @@ def merge_returns(
         *collect_histories(book, answers_by_task),
         *collect_entry_histories(book, answers_by_entry),
     )
-    sorted_problems = tuple(sorted(problems, key=_get_problem_key))
+    sorted_problems = tuple(sorted(problems, key=_make_problem_key(book)))
     attachments, repeated = merge_attachments(book, ordered)
+    unplanned_rows, repeated_cells = merge_unplanned_rows(book, ordered)
+    counts.as_in_base += repeated_cells
     section_reports = tuple(
         report_sections(
             book,
@@ -168,12 +173,14 @@ def merge_returns(
             counts,
             summary_count,
             sorted_problems,
+            unplanned_rows,
         ),
         earlier_answers=tuple(find_earlier_answers(histories)),
         round_reports=tuple(report_rounds(book, ordered, as_of, scopes, preferred)),
         attachments=attachments,
         repeated_attachments=repeated,
         register_entries=register_entries,
+        unplanned_rows=unplanned_rows,
         register_reports=tuple(
             report_registers(
                 book, ordered, register_entries, section_reports, current_round, as_of
@@ -438,8 +445,10 @@ def _find_better_file(
     ``newest_name`` is that of the section's newest file, ``remaining_problems`` are the codes
     and sections of the problems that it still has.
     """
-    # What the program could not read, no later return can have put right.
-    if not problem.is_error or problem.is_program_fault:
+    # What the program could not read, no later return can have put right; nor is it known when
+    # a document was written.
+    is_unread = problem.is_program_fault or problem.code in DOCUMENT_CODES
+    if not problem.is_error or is_unread:
         return ""
     if problem.task:
         task_answers = answers_by_task.get((problem.task, problem.section), TaskAnswers())
@@ -448,17 +457,28 @@ def _find_better_file(
     return "" if is_repeated else newest_name
 
 
-def _get_problem_key(problem: Problem) -> tuple[bool, str, str, str, int, str]:
-    place = problem.place
-    digits = "".join(character for character in place.cell if character.isdigit())
-    return (
-        not problem.is_error,
-        place.file,
-        place.sheet,
-        problem.section,
-        int(digits or 0),
-        f"{place.cell}{problem.code}{problem.message}",
-    )
+def _make_problem_key(book: Book) -> Callable[[Problem], tuple[object, ...]]:
+    """Return the order of problems: the grave ones, then what the office has to verify.
+
+    Those of a section stand together, before those of files of which nobody knows whose they are.
+    """
+    sections = {name: position for position, name in enumerate(book.section_names)}
+
+    def get_problem_key(problem: Problem) -> tuple[object, ...]:
+        place, section = problem.place, problem.section
+        return (
+            not problem.is_error,
+            not problem.office_matter,
+            sections.get(section, len(sections)),
+            not section,
+            section,
+            place.file,
+            place.sheet,
+            place.row_number,
+            f"{place.cell}{problem.code}{problem.message}",
+        )
+
+    return get_problem_key
 
 
 def _judge_files(files: Sequence[FileContent], problems: Sequence[Problem]) -> Iterator[FileReport]:

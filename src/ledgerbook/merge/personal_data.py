@@ -36,7 +36,10 @@ OMITTED_TEXT = "（个人信息，未列出）"
 # How an answer of the office names its source, with the grounds: see merge.office_entries.
 _OFFICE_SOURCE = re.compile("(台账（(?:更正|代填))：.*）")
 # The placeholders of messages that quote what somebody typed.
-_QUOTING_VALUES = ("raw", "value", "text", "now", "typed", "held", SIGNER)
+_QUOTING_VALUES = (
+    *("raw", "value", "text", "now", "typed", "held", "above", "stored", "reading"),
+    SIGNER,
+)
 # Problems that name an entry of a register by its identity, whatever their column is.
 _IDENTITY_CODES = frozenset(
     {
@@ -96,6 +99,12 @@ def omit_personal_data(ledger: Ledger) -> Ledger:
         earlier_answers=earlier,
         attachments=attachments,
         register_entries=entries,
+        unplanned_rows=tuple(
+            replace(
+                row, texts=row.texts | dict.fromkeys(task_keys & row.texts.keys(), OMITTED_TEXT)
+            )
+            for row in ledger.unplanned_rows
+        ),
         omitted=OmittedContents(
             answers=sum(_count_filled(row.answers, task_keys) for row in ledger.assignment_results)
             + sum(
@@ -104,6 +113,7 @@ def omit_personal_data(ledger: Ledger) -> Ledger:
             ),
             conflicts=_count_changed(ledger.conflicts, conflicts),
             earlier=_count_changed(ledger.earlier_answers, earlier),
+            unplanned=sum(len(task_keys & row.texts.keys()) for row in ledger.unplanned_rows),
             problems=_count_changed(ledger.problems, problems),
             attachments=_count_changed(ledger.attachments, attachments),
         ),

@@ -16,6 +16,7 @@ from datetime import date
 
 from ledgerbook import identity
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId
+from ledgerbook.intake.status_synonyms import is_ditto
 from ledgerbook.merge.answers import (
     AnswerHistory,
     CellCounts,
@@ -27,11 +28,13 @@ from ledgerbook.merge.answers import (
     sort_sheets,
 )
 from ledgerbook.model import Book, Column, DueRule, Form
+from ledgerbook.model.form_columns import TEXT_TYPES
 from ledgerbook.model.issued_values import RowTexts
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer, AnswerSubject, RegisterEntry
 from ledgerbook.statutory_limits import (
     NOT_COMPUTABLE,
+    SOON_DAYS,
     UNREADABLE,
     WRONGLY_FILLED,
     DueDate,
@@ -244,6 +247,7 @@ def check_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Prob
         yield from _check_required(entry, rejected_cells)
         yield from _check_order(entry)
         yield from _check_excluded(entry)
+        yield from _check_empty_answers(entry, book.task_form)
     yield from _check_repeated(book, answers_by_entry)
     yield from _check_shared(entries)
     similar_pairs = _find_similar_entries(book, answers_by_entry)
@@ -263,6 +267,20 @@ def _check_required(
         if any(entry.meets_condition(condition) for condition in column.required):
             values = {"header": column.header, "title": entry.form.title}
             yield _make_problem("entry-incomplete", entry, column.key, place, values)
+
+
+def _check_empty_answers(entry: RegisterEntry, task_form: Form) -> Iterator[Problem]:
+    """Report texts such as 见附件 where the form requires an answer; ``task_form`` lists them."""
+    for column in entry.form.answer_columns:
+        answer = entry.answers.get(column.key)
+        if column.kind not in TEXT_TYPES or answer is None or is_ditto(answer.text):
+            continue
+        if any(
+            task_form.is_empty_answer(answer.text, condition) and entry.meets_condition(condition)
+            for condition in column.required
+        ):
+            values = {"header": column.header, "raw": answer.text}
+            yield _make_problem("empty-answer", entry, column.key, answer.place, values)
 
 
 def _check_order(entry: RegisterEntry) -> Iterator[Problem]:
@@ -465,7 +483,7 @@ def compute_entry_due_date(entry: RegisterEntry, column: Column, year: int) -> D
 
 
 def compute_column_status(
-    entry: RegisterEntry, column: Column, year: int, as_of: date
+    entry: RegisterEntry, column: Column, year: int, as_of: date, soon_days: int = SOON_DAYS
 ) -> LimitStatus:
     """Return how an entry stands on ``as_of`` against the limit in ``column``."""
     if column.due is None:
@@ -475,6 +493,7 @@ def compute_column_status(
         compute_entry_due_date(entry, column, year),
         _collect_limit_values(entry),
         as_of,
+        soon_days,
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from ledgerbook.deadlines import judge_urgency
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge import task_status
 from ledgerbook.merge.answers import (
@@ -28,13 +29,29 @@ from ledgerbook.merge.progress import find_sections_not_read, index_returns
 from ledgerbook.merge.receipts import is_received_by
 from ledgerbook.merge.round_scope import RoundScope, RoundScopes, find_current_round
 from ledgerbook.merge.statements import HeldRows, merge_sheets
-from ledgerbook.model import Book, Form, StatusCategory
+from ledgerbook.model import Book, FixedDeadline, Form, StatusCategory
 from ledgerbook.model.form_columns import SIGNATURE_KEYS
-from ledgerbook.model.results import Answer, FileReport, RoundFigures, RoundReport, RowKey
+from ledgerbook.model.results import (
+    Answer,
+    FileReport,
+    RoundFigures,
+    RoundReport,
+    RowKey,
+    Urgency,
+)
 
-# Task code → category of the status that holds; rows without a status are left out.
-RowCategories = Mapping[str, StatusCategory]
-_NO_CATEGORIES: RowCategories = {}
+
+@dataclass(frozen=True, slots=True)
+class _RowState:
+    """The category of the status that holds of a row, and when the task was completed."""
+
+    category: StatusCategory
+    done_on: date | None = None
+
+
+# By task code; rows without a status are left out.
+RowStates = Mapping[str, _RowState]
+_NO_STATES: RowStates = {}
 
 
 def report_rounds(
@@ -61,6 +78,7 @@ def report_rounds(
         excused = not_read if round_ == rounds[-1] else frozenset()
         due = round_.due
         at_due = None
+        nil_sections = _find_nil_sections(files, round_.name)
         if due_scope and due:
             in_time = {
                 section
@@ -68,16 +86,31 @@ def report_rounds(
                 if any(is_received_by(report, due) for report in reports)
             }
             extent = _limit_extent(whole_book, position, due)
-            at_due = _count_rows(due_scope, histories, extent, in_time, excused)
+            in_time_files = [file for file in files if is_received_by(file.report, due)]
+            nil_in_time = nil_sections and _find_nil_sections(in_time_files, round_.name)
+            at_due = _count_rows(due_scope, histories, extent, in_time, excused, nil_in_time)
         yield RoundReport(
             round_.name,
             due,
             at_due,
             _count_rows(
-                scope, histories, _limit_extent(whole_book, position), returned.keys(), excused
+                scope,
+                histories,
+                _limit_extent(whole_book, position),
+                returned.keys(),
+                excused,
+                nil_sections,
             ),
             list_not_issued_sections(book, scope),
         )
+
+
+def _find_nil_sections(files: Sequence[FileContent], round_name: str) -> frozenset[str]:
+    """Return the sections that ticked in a round that they have nothing to report (零报告)."""
+    if not any(file.nil_returns for file in files):
+        return frozenset()
+    returns = index_returns(files).items()
+    return frozenset(s for (s, name), one in returns if one.is_nil and name == round_name)
 
 
 def _index_reports(files: Sequence[FileContent]) -> dict[str, dict[str, list[FileReport]]]:
@@ -130,14 +163,28 @@ def _count_rows(
     extent: _Extent,
     returned: Collection[str],
     excused: Collection[str],
+    nil_sections: Collection[str],
 ) -> RoundFigures:
-    """Return the figures of a round to an extent."""
+    """Return the figures of a round to an extent.
+
+    Of ``nil_sections`` the rows that were never answered are 不涉及: the tick says so.
+    """
     rows_by_category: dict[StatusCategory | None, list[RowKey]] = defaultdict(list)
+    late_rows: list[RowKey] = []
+    due_dates = {
+        task.code: task.deadline.day
+        for task in extent.book.tasks
+        if isinstance(task.deadline, FixedDeadline)
+    }
     for section, tasks in scope.tasks.items():
         history = histories.get(section)
-        categories = history.get_categories(extent) if history else _NO_CATEGORIES
+        states = history.get_states(extent) if history else _NO_STATES
+        blank_category = StatusCategory.NOT_APPLICABLE if section in nil_sections else None
         for task in tasks:
-            rows_by_category[categories.get(task)].append((task, section))
+            state = states.get(task)
+            rows_by_category[state.category if state else blank_category].append((task, section))
+            if state and _is_late(state, due_dates.get(task)):
+                late_rows.append((task, section))
     return RoundFigures(
         tuple(section for section in scope.sections if section in returned),
         tuple(
@@ -146,7 +193,13 @@ def _count_rows(
             if section not in returned and section not in excused
         ),
         {category: tuple(rows) for category, rows in rows_by_category.items()},
+        tuple(late_rows),
     )
+
+
+def _is_late(state: _RowState, due: date | None) -> bool:
+    urgency = judge_urgency(due, state.category, date.min, state.done_on)
+    return urgency is Urgency.DONE_LATE
 
 
 class _SectionHistory:
@@ -159,9 +212,9 @@ class _SectionHistory:
         self._has_patches = len(add_task_patches(book, section, sheets)) > len(sheets)
         self._after_rounds = {} if self._has_patches else _merge_by_round(self._form, sheets)
         # By the sheets that were merged: many rounds exclude the same ones, or none.
-        self._merged: dict[tuple[int, ...], RowCategories] = {}
+        self._merged: dict[tuple[int, ...], RowStates] = {}
 
-    def get_categories(self, extent: _Extent) -> RowCategories:
+    def get_states(self, extent: _Extent) -> RowStates:
         """Return what held after the sheets that ``extent`` has, and what the office said."""
         due = extent.due
         indexes = [i for i, sheet in enumerate(self._sheets) if sheet.position <= extent.position]
@@ -177,66 +230,71 @@ class _SectionHistory:
             self._merged[chosen] = self._merge(sheets)
         return self._merged[chosen]
 
-    def _merge(self, sheets: Sequence[ReturnedSheet[str]]) -> RowCategories:
+    def _merge(self, sheets: Sequence[ReturnedSheet[str]]) -> RowStates:
         if not sheets:
-            return _NO_CATEGORIES
+            return _NO_STATES
         return _merge_by_round(self._form, sheets)[sheets[-1].position]
 
 
-def _merge_by_round(form: Form, sheets: Sequence[ReturnedSheet[str]]) -> dict[int, RowCategories]:
-    """Return the categories that hold after the last sheet of each round, by its position."""
+def _merge_by_round(form: Form, sheets: Sequence[ReturnedSheet[str]]) -> dict[int, RowStates]:
+    """Return what holds of the rows after the last sheet of each round, by its position."""
     if len(sheets) == 1:
         # Whatever its rows state, they hold as this one sheet shows them.
         (sheet,) = sheets
-        return {sheet.position: dict(_find_shown_categories(form, sheet))}
-    after_rounds: dict[int, RowCategories] = {}
+        return {sheet.position: dict(_find_shown_states(form, sheet))}
+    after_rounds: dict[int, RowStates] = {}
     newest_sheets: dict[str, int] = {}
 
-    def keep_categories(index: int, held: HeldRows[str]) -> None:
+    def keep_states(index: int, held: HeldRows[str]) -> None:
         if not sheets[index].is_patch:
             shown = texts[index].shown
             newest_sheets.update((row, index) for row, cells in shown.items() if cells)
         position = sheets[index].position
         if index + 1 == len(sheets) or sheets[index + 1].position != position:
-            after_rounds[position] = dict(_find_categories(form, sheets, newest_sheets, held))
+            after_rounds[position] = dict(_find_states(form, sheets, newest_sheets, held))
 
     texts = [make_sheet_texts(sheet) for sheet in sheets]
-    merge_sheets(texts, partial(keeps_form_rules, form), keep_categories, SIGNATURE_KEYS)
+    merge_sheets(texts, partial(keeps_form_rules, form), keep_states, SIGNATURE_KEYS)
     return after_rounds
 
 
-def _find_categories(
+def _find_states(
     form: Form,
     sheets: Sequence[ReturnedSheet[str]],
     newest_sheets: Mapping[str, int],
     held: HeldRows[str],
-) -> Iterator[tuple[str, StatusCategory]]:
-    """Yield each row with the category of the status that holds.
+) -> Iterator[tuple[str, _RowState]]:
+    """Yield each row that has a status with what holds of it.
 
     A row that no sheet says anything of stands as the newest sheet shows it.
     """
-    key = form.status_column.key
+    keys = (form.status_column.key, task_status.DONE_ON_COLUMN)
     for row in newest_sheets.keys() | held.rows.keys():
-        index = newest_sheets.get(row)
+        answers: Mapping[str, Answer]
         if row in held.rows:
-            cell = held.rows[row].get(key)
-            index = cell.sheet if cell else None
-        answer = sheets[index].rows[row].answers.get(key) if index is not None else None
-        if category := _categorize(form, answer):
-            yield row, category
+            answers = {
+                key: sheets[cell.sheet].rows[row].answers[key]
+                for key in keys
+                if (cell := held.rows[row].get(key))
+            }
+        else:
+            answers = sheets[newest_sheets[row]].rows[row].answers
+        if state := _judge_state(form, answers):
+            yield row, state
 
 
-def _find_shown_categories(
-    form: Form, sheet: ReturnedSheet[str]
-) -> Iterator[tuple[str, StatusCategory]]:
-    """Yield each row with the category of the status that a sheet shows."""
+def _find_shown_states(form: Form, sheet: ReturnedSheet[str]) -> Iterator[tuple[str, _RowState]]:
+    """Yield each row that has a status with what a sheet shows of it."""
     for row, content in sheet.rows.items():
-        if category := _categorize(form, content.answers.get(form.status_column.key)):
-            yield row, category
+        if state := _judge_state(form, content.answers):
+            yield row, state
 
 
-def _categorize(form: Form, answer: Answer | None) -> StatusCategory | None:
-    """Return the category of the status that is ``answer``, None where it has none."""
-    texts = {form.status_column.key: answer.text} if answer else {}
+def _judge_state(form: Form, answers: Mapping[str, Answer]) -> _RowState | None:
+    """Return what the answers of a row say of the task; None without a status."""
+    status = answers.get(form.status_column.key)
+    texts = {form.status_column.key: status.text} if status else {}
     choice = task_status.find_status_choice(form, texts)
-    return choice.meaning if choice else None
+    if choice is None or choice.meaning is None:
+        return None
+    return _RowState(choice.meaning, task_status.get_done_date(answers))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from ledgerbook.intake.status_synonyms import is_ditto
 from ledgerbook.model import (
     ColumnSource,
     Condition,
@@ -18,7 +19,7 @@ from ledgerbook.model import (
     Form,
     StatusCategory,
 )
-from ledgerbook.model.form_columns import get_official_header
+from ledgerbook.model.form_columns import TEXT_TYPES, get_official_header
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer, AssignmentResult, Urgency
 
@@ -138,12 +139,12 @@ def check_excluded_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
     """Report filled cells that another cell of the row says must be blank (何时不填).
 
     Which of the two is wrong only the section knows, so it is a notice. Nothing is reported
-    where the other cell could not be read.
+    where the other cell could not be read, nor of 无.
     """
     row = returned.row
     for column in form.answer_columns:
         answer = row.answers.get(column.key)
-        if answer is None:
+        if answer is None or form.is_empty_answer(answer.text):
             continue
         reasons = (
             _explain_for_file(condition, row, form, answer.place.file)
@@ -160,6 +161,33 @@ def check_excluded_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
             }
             yield Problem(
                 "excluded-filled",
+                answer.place,
+                values,
+                row.section,
+                task=row.task.code,
+                column=column.key,
+            )
+
+
+def check_empty_answers(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
+    """Report texts such as 见附件 where the form requires an answer.
+
+    Of 同上 it has been said already, with what stands above it.
+    """
+    row = returned.row
+    for column in form.answer_columns:
+        answer = row.answers.get(column.key)
+        if column.kind not in TEXT_TYPES or answer is None or is_ditto(answer.text):
+            continue
+        is_empty = any(
+            form.is_empty_answer(answer.text, condition)
+            and _explain_requirement(condition, row, form)
+            for condition in column.required
+        )
+        if is_empty:
+            values = {"header": column.header, "raw": answer.text}
+            yield Problem(
+                "empty-answer",
                 answer.place,
                 values,
                 row.section,
@@ -202,5 +230,6 @@ def check_ongoing_past_due(returned: ReturnedRow, form: Form, today: date) -> It
 ROW_CHECKS: tuple[RowCheck, ...] = (
     check_required_cells,
     check_excluded_cells,
+    check_empty_answers,
     check_ongoing_past_due,
 )

@@ -34,7 +34,8 @@ class SheetTexts(Generic[R]):
     ``shown`` includes the texts of ``refused`` cells, row → columns with values that cannot
     be read: such a value replaces nothing. ``round`` is the position of its round. A sheet
     that ``is_patch`` was returned by nobody: it states its own cells alone, a blank text
-    clears, and it changes what holds when its turn comes.
+    clears, and it changes what holds when its turn comes. Of several sheets of one ``file`` the
+    last counts; the one before it is what it began from, so that no row is mixed of both.
     """
 
     shown: Mapping[R, Cells]
@@ -42,6 +43,7 @@ class SheetTexts(Generic[R]):
     refused: Mapping[R, frozenset[str]] = field(default_factory=dict)
     round: int = 0
     is_patch: bool = False
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,10 @@ def _find_bases(
             yield None
             continue
         best, base = 0, None
-        for earlier in list(latest_by_content.values())[-MAX_COMPARED_SHEETS:]:
+        compared = list(latest_by_content.values())[-MAX_COMPARED_SHEETS:]
+        if _counts_instead(sheets, index) and answers[index]:
+            base, compared = index - 1, []
+        for earlier in compared:
             is_signed = len(unsigned[earlier]) < len(answers[earlier])
             is_reissued = is_signed and not _is_of_same_issue(sheet, sheets[earlier])
             surplus = _count_surplus(sheet, (unsigned if is_reissued else answers)[earlier])
@@ -222,6 +227,12 @@ def _find_bases(
         latest_by_content.pop(content, None)
         latest_by_content[content] = index
         yield base
+
+
+def _counts_instead(sheets: Sequence[SheetTexts[R]], index: int) -> bool:
+    """Return whether a sheet counts instead of the one before it, of the same file."""
+    sheet, before = sheets[index], sheets[index - 1] if index else None
+    return before is not None and bool(sheet.file) and before.file == sheet.file
 
 
 def _is_of_same_issue(sheet: SheetTexts[R], other: SheetTexts[R]) -> bool:

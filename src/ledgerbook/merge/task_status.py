@@ -23,21 +23,27 @@ from ledgerbook.merge.answers import SubmittedAnswer, TaskAnswers
 from ledgerbook.model import Book, Choice, Form, Recurrence, Role, Round, StatusCategory, Task
 from ledgerbook.model.cycles import Occurrence, RecurrenceProgress
 from ledgerbook.model.results import (
+    DUE_SOON_DAYS,
     NIL_RETURN,
     NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
     NOT_ISSUED,
     NOT_READ,
+    Answer,
     AssignmentResult,
     TaskSummary,
     Urgency,
 )
 
 # A task is as urgent as its most urgent row; the gravest comes first.
-_URGENCIES_BY_GRAVITY = (Urgency.OVERDUE, Urgency.DUE_SOON, Urgency.NONE)
+_URGENCIES_BY_GRAVITY = (Urgency.OVERDUE, Urgency.DUE_SOON, Urgency.DONE_LATE, Urgency.NONE)
+# The key of the column with the completion date (完成日期).
+DONE_ON_COLUMN = "done_on"
 
 
-def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
+def judge_row(
+    row: AssignmentResult, today: date, soon_days: int = DUE_SOON_DAYS
+) -> AssignmentResult:
     """Return ``row`` with its urgency and days left on ``today``.
 
     A recurring task is judged by its occurrences: a status of 已完成 means that one of them
@@ -53,17 +59,25 @@ def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
     category = None if is_recurring else row.category
     return replace(
         row,
-        urgency=judge_urgency(row.due, category, today),
+        urgency=judge_urgency(row.due, category, today, get_done_date(row.answers), soon_days),
         days_left=days_left,
     )
 
 
-def judge_row_on(row: AssignmentResult, day: date) -> AssignmentResult:
+def get_done_date(answers: Mapping[str, Answer]) -> date | None:
+    """Return the completion date among the answers of a row."""
+    answer = answers.get(DONE_ON_COLUMN)
+    return answer.value if answer and isinstance(answer.value, date) else None
+
+
+def judge_row_on(
+    row: AssignmentResult, day: date, soon_days: int = DUE_SOON_DAYS
+) -> AssignmentResult:
     """Return a row of any day as it is judged on ``day``, its occurrences included."""
     progress = row.recurrence_progress
     if progress:
         row = replace(row, recurrence_progress=replace(progress, as_of=day))
-    return judge_row(row, day)
+    return judge_row(row, day, soon_days)
 
 
 def _get_year_category(row: AssignmentResult) -> StatusCategory | None:
@@ -171,9 +185,6 @@ def find_status_choice(form: Form, answers: Mapping[str, str]) -> Choice | None:
 # before, up to the last one it can mean: the one its round asks about, or an earlier one
 # if the completion date or the day of saving lies before. 已完成 in spring closes nothing
 # in autumn; a quarter that is reported late, on the form of that quarter, is closed.
-
-# The key of the column with the completion date (完成日期).
-DONE_ON_COLUMN = "done_on"
 
 _MET_CATEGORIES = (StatusCategory.COMPLETED, StatusCategory.ONGOING)
 

@@ -19,6 +19,7 @@ from ledgerbook.model.forms import (
     Extension,
     Filler,
     Form,
+    PeriodRole,
     StatusCategory,
     format_roles_field,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "NoDeadline",
     "OngoingDeadline",
     "OriginalWording",
+    "PeriodRole",
     "Question",
     "Recurrence",
     "Revision",

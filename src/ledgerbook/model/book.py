@@ -11,7 +11,12 @@ from decimal import Decimal
 
 from ledgerbook.model.forms import Form
 from ledgerbook.model.issued_values import IssueRecord
-from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
+from ledgerbook.model.office_entries import (
+    FileRegistration,
+    OfficeEntry,
+    OfficeNote,
+    ReminderRecord,
+)
 from ledgerbook.model.tasks import OriginalWording, Question, Revision, Round, Section, Task
 
 _NO_DIGIT = re.compile(r"\D")
@@ -31,7 +36,7 @@ class Book:
     ``reference_figures`` figures, by name, that the annual report is compared with, and
     ``issue_records`` what was issued, oldest first. ``registrations`` say how returned files
     count, ``office_entries`` are answers that the office typed, ``office_notes`` what it wrote
-    beside rows, oldest first.
+    beside rows, ``reminders`` whom it reminded, both oldest first.
     """
 
     agency: str
@@ -54,6 +59,7 @@ class Book:
     registrations: tuple[FileRegistration, ...] = ()
     office_entries: tuple[OfficeEntry, ...] = ()
     office_notes: tuple[OfficeNote, ...] = ()
+    reminders: tuple[ReminderRecord, ...] = ()
     # Derived, since they are looked up for each section or returned sheet.
     _former_sections: frozenset[str] = field(init=False, repr=False, compare=False)
     _register_keys: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)

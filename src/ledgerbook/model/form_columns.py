@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
+from ledgerbook.model.cell_rules import NUMBER_TYPES
 from ledgerbook.model.forms import Column, ColumnSource, ColumnType, ConditionKind, Form
 from ledgerbook.model.results import AssignmentResult
 from ledgerbook.model.tasks import Task
@@ -52,8 +53,10 @@ FACTORY_ANSWER_HEADERS: Mapping[str, str] = {
     SIGNED_ON: "审签日期",
 }
 _FACTORY_OFFICIAL_HEADERS = {ColumnSource.DUE_ALERT: "提醒"}
+# Columns that take any text.
+TEXT_TYPES = (ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.PHONE)
 # Columns whose short values stand in the middle of the cell.
-CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
+CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, *NUMBER_TYPES})
 
 
 def get_official_value(row: AssignmentResult, source: ColumnSource | None) -> ColumnValue:

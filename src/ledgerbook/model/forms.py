@@ -6,8 +6,11 @@ changes them in the book. Columns and forms refer to each other by their keys.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from ledgerbook.text import normalize
 
 
 class ColumnType(StrEnum):
@@ -18,6 +21,7 @@ class ColumnType(StrEnum):
     CHOICE = "下拉选项"
     DATE = "日期"
     NUMBER = "数字"
+    WHOLE_NUMBER = "整数"
     PHONE = "电话"
 
 
@@ -49,6 +53,24 @@ def format_roles_field(section: str) -> str:
     It is used in the list of revisions (:class:`ledgerbook.model.Revision`).
     """
     return f"{ColumnSource.ROLES}（{section}）"
+
+
+class PeriodRole(StrEnum):
+    """What a column of a register tells of the year to which an entry belongs (年度判定).
+
+    A matter has been RECEIVED and HANDLED on a day; OUTCOME is filled once it is handled, and
+    CARRIED_OVER says 是 or 否. A document was ISSUED and REPEALED on a day; VALIDITY says whether
+    it is in force. A figure counts a PERIOD. :mod:`ledgerbook.period` asks.
+    """
+
+    RECEIVED = "收到日"
+    HANDLED = "办结日"
+    OUTCOME = "办理结果"
+    CARRIED_OVER = "上年结转"
+    ISSUED = "制发日"
+    REPEALED = "失效日"
+    VALIDITY = "有效性"
+    PERIOD = "统计期"
 
 
 class StatusCategory(StrEnum):
@@ -92,6 +114,13 @@ class ChoiceList:
 
     def find_choice(self, value: str) -> Choice | None:
         return next((choice for choice in self.choices if choice.value == value), None)
+
+
+# The choice list that no column offers: texts that are no answer where one is required. One
+# with the meaning 不涉及 says that there is nothing; it is no answer beside a status that says
+# that something was done, and a sound one elsewhere.
+EMPTY_ANSWERS_LIST = "不算内容的词"
+_SENTENCE_MARKS = "。.,;!、"
 
 
 class ConditionKind(StrEnum):
@@ -153,7 +182,8 @@ class Column:
     the conditions under which the column must be filled, ``excluded`` those under which it
     must stay blank, and ``not_before`` the key of a column whose value this one must not be
     less than. ``due`` is the rule by which a 法定期限 is computed. ``is_personal`` marks personal
-    data (个人信息); two columns that differ in it alone are equal, as returns on either are.
+    data (个人信息), ``period`` what tells the year of an entry; two columns that differ in these
+    alone are equal, as returns on either are.
     """
 
     key: str
@@ -171,6 +201,7 @@ class Column:
     due: DueRule | None = None
     excluded: tuple[Condition, ...] = ()
     is_personal: bool = field(default=False, compare=False)
+    period: PeriodRole | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +227,7 @@ class Form:
     _columns_by_key: dict[str, Column] = field(init=False, repr=False, compare=False)
     _choice_lists_by_name: dict[str, ChoiceList] = field(init=False, repr=False, compare=False)
     _status_column: Column | None = field(init=False, repr=False, compare=False)
+    _empty_answers: dict[str, Choice] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         columns_by_key = {column.key: column for column in reversed(self.columns)}
@@ -207,6 +239,15 @@ class Form:
             ("answer_columns", self._select_columns(Filler.SECTION)),
             ("_columns_by_key", columns_by_key),
             ("_choice_lists_by_name", choice_lists_by_name),
+            (
+                "_empty_answers",
+                {
+                    _normalize_empty_answer(choice.value): choice
+                    for choice_list in self.choice_lists
+                    if choice_list.name == EMPTY_ANSWERS_LIST
+                    for choice in choice_list.choices
+                },
+            ),
         ):
             object.__setattr__(self, attribute, value)
         status_columns = (
@@ -234,9 +275,30 @@ class Form:
         return tuple(column for column in self.columns if column.is_personal)
 
     @property
+    def period_columns(self) -> dict[PeriodRole, Column]:
+        """The columns that tell the year of an entry, by what they tell."""
+        return {column.period: column for column in self.columns if column.period}
+
+    @property
     def due_columns(self) -> tuple[Column, ...]:
         """The columns that show the due date of an entry."""
         return tuple(column for column in self.columns if column.due)
+
+    @property
+    def tells_empty_answers(self) -> bool:
+        """Whether the form has a list of texts that are no answers (不算内容的词)."""
+        return bool(self._empty_answers)
+
+    def is_empty_answer(self, text: str, required: Condition | None = None) -> bool:
+        """Return whether ``text`` is of those that are no answers, whatever sign ends it.
+
+        ``required`` is the condition by which an answer is required; one that says that there
+        is nothing is sound unless a choice of the row requires it.
+        """
+        choice = self._empty_answers.get(_normalize_empty_answer(text))
+        if choice is None or choice.meaning is not StatusCategory.NOT_APPLICABLE:
+            return choice is not None
+        return required is None or required.when is ConditionKind.EQUALS
 
     def get_column(self, key: str) -> Column:
         return self._columns_by_key[key]
@@ -253,3 +315,11 @@ class Form:
         if self._status_column is None:
             raise LookupError("the form has no status column")
         return self._status_column
+
+
+# 见附件1, 详见附表二, 见佐证材料 3-1: which one it is is no content either.
+_APPENDIX_NUMBER = re.compile(r"(?<=[件表料])[\d一二三四五六七八九十、,-]+$")
+
+
+def _normalize_empty_answer(text: str) -> str:
+    return _APPENDIX_NUMBER.sub("", normalize(text).strip(_SENTENCE_MARKS))

@@ -229,6 +229,7 @@ _FAULT_WORDS = {
     "collect": ("台账.xlsx 收回", "汇总"),
     "check": ("文件", "检查"),
     "report": ("台账.xlsx 收回", "起草"),
+    "remind": ("台账.xlsx 收回", "催办"),
     "generate": ("台账.xlsx 收回", "生成"),
     "rollup": ("各单位的年度汇总", "汇总"),
 }
@@ -256,6 +257,19 @@ _OTHER_NAMES_ADVICE = (
 # Code of an output of ours that somebody has changed and that lies among the returns.
 OWN_CHANGED_CODE = "file-own-changed"
 
+# What is not ours is named so, whatever it is here for; none of its contents are.
+_FOREIGN_WORKBOOK = (
+    "里面的工作表：{sheets}；文件 {size} 字节，SHA-256：{sha256}；看样子是{looks}。"
+    "里面的内容一格也没有抄进来，也不算作填报。"
+)
+_FOREIGN_MESSAGE = (
+    "这不是本工具发出的表：没有识别信息和行码，也没有台账的表头和任务文字。" + _FOREIGN_WORKBOOK
+)
+_FOREIGN_ADVICE = (
+    "应当是报送表的，请填报科室把内容填进发出的原表再报；"
+    "是佐证材料的，请科室在报送表的“{evidence}”里写上这个文件名；放错了的，请移走。"
+)
+
 MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
     {
         # The file as a whole.
@@ -280,6 +294,11 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "file-other-type": notice(
             "这不是表格文件，没有读取。",
             "如果其中有填报内容，请填报科室改填发出的表格后再报送。",
+        ),
+        "file-document": error(
+            "文件内容是文字文档（Word、WPS 文字一类），不是 Excel 表格。",
+            "如果其中有填报内容，请填报科室填进发出的原表、另存为 .xlsx 后再报送；"
+            "只是佐证材料的，请移出收回的文件夹，再汇总一次。",
         ),
         "file-empty": error("文件是空的（0 字节），没有任何内容。", _RESEND_ADVICE),
         "file-password": error(
@@ -344,8 +363,24 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         ),
         # Whose it is.
         "not-ours": error(
-            "文件里找不到本工具发出的识别信息，不能确定是哪个科室的哪张表。",
+            "文件里有台账的表头、行码或任务文字，但是找不到本工具发出的识别信息，"
+            "不能确定是哪个科室的哪张表，没有汇入。",
             "请确认是否为发出的台账；如果是另建的表，请把内容填回发出的原表后再报送。",
+        ),
+        # What is not ours.
+        "foreign-workbook": error(_FOREIGN_MESSAGE, _FOREIGN_ADVICE),
+        "foreign-unnamed": notice(
+            _FOREIGN_MESSAGE, _FOREIGN_ADVICE, office_matter="不是本工具发出的表"
+        ),
+        "foreign-evidence": notice(
+            "{sections}的佐证材料（{source}），不是报送表。" + _FOREIGN_WORKBOOK,
+            "一般无需处理，要看的请打开原文件；应当是报送表的，请填报科室填进发出的原表再报。",
+        ),
+        "foreign-sheet": error(
+            "这张工作表是另加的，不是发出的表（{extent}，看样子是{looks}），"
+            "里面的内容没有抄进来，也不算作填报。{pictures}",
+            "请打开原文件看一下：有填报内容的，请科室填进发出的表再报；"
+            "只是佐证材料的，请科室另存成单独的文件，再从报送表里删去。",
         ),
         "form-missing": error(
             "文件里有本工具的识别信息，但是找不到填报的工作表，没有内容可汇入。",
@@ -414,6 +449,13 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "这一行认不出是哪项任务，其中填写的 {count} 个单元格没有汇入：{raw}",
             "请核对该行的行码；如为自行增加的行，请把内容填到对应任务的行内。",
         ),
+        "row-unplanned": notice(
+            "科室在表里加了 {count} 行，方案里没有（计划外工作：第 {rows} 行），"
+            "已照原样列在汇总的“计划外工作”里，没有算进任务的统计。",
+            "请综合科看一下：要纳入台账的，请加到台账“任务”表里再发表；"
+            "本来是某项任务的内容的，请科室填到那一行。",
+            office_matter="科室报来计划外工作",
+        ),
         "row-elsewhere": error(
             "这一行的行码属于“{owner}”，不是“{section}”的任务，"
             "其中填写的 {count} 个单元格没有汇入：{raw}",
@@ -446,6 +488,11 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "“{header}”是固定内容，但与台账不一致。汇总仍以台账为准。表上的文字：{raw}",
             "发表以后在台账中改过的，不用处理；任务内容确需调整的，请在台账中修改后重新发表。",
         ),
+        "official-filled": error(
+            "“{header}”是固定内容，这一格里{how}，没有汇入：{raw}",
+            "请看一下是不是填报的内容：是的，请填报科室填到对应的栏目内（如“落实情况”）再报送；"
+            "发表以后在台账中改过的，不用处理。",
+        ),
         "row-missing": error(
             "第 {number} 项任务在报来的表中没有这一行，没有内容可汇入。",
             "请核对该行是否被删除，或是否发表以后才增加的任务；请填报科室补报该项。",
@@ -462,6 +509,12 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "stray": error(
             "表格以外的位置写了内容，没有对应的任务和栏目：{raw}",
             "请人工看一下这些文字要不要；需要的，请填到对应任务的栏目内。",
+        ),
+        "stray-column": error(
+            "“{header}”是台账里没有的一列，其中填写的 {count} 个单元格没有对应的栏目，"
+            "没有汇入：{raw}",
+            "请人工看一下这一列要不要；需要的，请填报科室填到原有的栏目内（如备注），"
+            "或由综合科在台账“字段”表里加上这一栏、重新发表。",
         ),
         # Registers.
         "entry-incomplete": error("{title}的这一行没有填“{header}”。", "请补上这一格后再报送。"),
@@ -595,6 +648,27 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "“{header}”里的公式没有算出可用的内容（{raw}）。",
             "请填报科室直接填写内容，不要使用公式。",
         ),
+        "cell-struck": error(
+            "“{header}”里的内容整格划了删除线（{raw}），不能确定还算不算数，没有汇入。",
+            "请填报科室：不要的，清空这一格；还要的，去掉删除线。然后重新报送。",
+        ),
+        "text-struck": notice(
+            "“{header}”里有划了删除线的文字，已略去，按“{value}”汇入。",
+            "如有不符，请填报科室删去不要的文字后重新报送。",
+        ),
+        "hidden-answers": notice(
+            "这张表里{places}是隐藏的（或者被筛选掉了），里面填有内容，已照常汇入。",
+            "请与填报科室核实：隐藏的内容如果是不要的，请取消隐藏、清空后重新报送。",
+        ),
+        "ditto": error(
+            "“{header}”填的是“{raw}”，看汇总的人不知道上面是什么。{above}",
+            "请填报科室把内容写在这一格里，重新报送。",
+        ),
+        "empty-answer": error(
+            "“{header}”填的是“{raw}”，没有写出内容，不算填了。",
+            "请填报科室在这一格里写明具体内容，重新报送；确实算内容的词，"
+            "可以在台账“选项”的“不算内容的词”里删去。",
+        ),
         "picture-missing": error(
             "“{header}”里放的是一张图片，但图片没有随文件保存下来，读不到。",
             "请填报科室重新插入图片，用 WPS 或 Excel 另存为 .xlsx 后再报送。",
@@ -607,6 +681,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "attachment-unread": notice(
             "表上附带的内容有一部分没有读出来：{detail}。填写的文字不受影响。",
             "如有需要，请打开原表查看，或请填报科室另行发来。",
+        ),
+        "sheet-unread": notice(
+            "这不是普通的工作表（{detail}），里面的内容没有读，也没有运行。",
+            "其他工作表照常读取，无需处理；里面如有要报的内容，请填报科室填到发出的表里再报送。",
         ),
         "choice-unknown": error(
             "“{header}”填的是“{raw}”，不在可选范围（{options}）内。",
@@ -634,6 +712,9 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "number-unclear": error(
             "“{header}”填的是“{raw}”，不是数字。", "请只填数字，不带单位和文字。"
         ),
+        "number-outside": error(
+            "“{header}”填的是“{raw}”，这一栏要填{allowed}。", "请核对后改正，再报送。"
+        ),
         "phone-doubtful": notice(
             "“{header}”填的是“{raw}”，不像电话号码，已照原样汇入。",
             "请核对是否填错了列。",
@@ -650,6 +731,15 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "odd-characters": notice(
             "“{header}”中有 {count} 个看不见的控制字符（或改变文字方向的符号），已去掉。",
             "一般由复制粘贴带入，不影响文字内容。",
+        ),
+        "unseen-characters": notice(
+            "“{header}”的“{raw}”里夹着看不见的字符（{names}），已去掉，按看得见的读取。",
+            "一般由复制粘贴带入，不影响看得见的内容，无需处理。",
+        ),
+        "number-in-text": notice(
+            "“{header}”要填文字，这一格里存的却是{kind}“{stored}”，{reading}。",
+            "请核对是不是原来要填的：编号开头的 0 会被表格程序去掉，“1-2”“3/4”会被改成日期。"
+            "不对的，请把格子设成“文本”格式再填。",
         ),
         # A row as a whole.
         "required-missing": error(

@@ -1,4 +1,4 @@
-"""Define what the office itself says in its book: of files, of answers, and of rows."""
+"""Define what the office itself says and does: of files, of answers, of rows, to sections."""
 
 from __future__ import annotations
 
@@ -116,3 +116,13 @@ class OfficeNote:
         """The header of the column in which a choice was made; blank for other items."""
         is_choice = self.item.startswith(_CHOICE_PREFIX)
         return self.item.removeprefix(_CHOICE_PREFIX) if is_choice else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRecord:
+    """That a section was reminded (催办记录 of the book): when, in which round, of what."""
+
+    day: date
+    section: str
+    round: str
+    matters: str

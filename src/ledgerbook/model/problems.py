@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ledgerbook.model.messages import MESSAGE_CATALOGUE, Severity
+from ledgerbook.text import end_sentence
 
 # A longer original text stands in full in a column of its own; the sentence quotes the
 # beginning.
@@ -61,7 +62,7 @@ class Problem:
     @property
     def message(self) -> str:
         """What happened, in a sentence."""
-        return MESSAGE_CATALOGUE[self.code].message.format(**self.values)
+        return end_sentence(MESSAGE_CATALOGUE[self.code].message.format(**self.values))
 
     @property
     def short_message(self) -> str:
@@ -69,7 +70,7 @@ class Problem:
         if len(self.raw) <= MAX_QUOTED_CHARS:
             return self.message
         shortened_raw = f"{self.raw[:MAX_QUOTED_CHARS]}……（全文见“原填内容”）"
-        return MESSAGE_CATALOGUE[self.code].message.format(**{**self.values, "raw": shortened_raw})
+        return replace(self, values={**self.values, "raw": shortened_raw}).message
 
     @property
     def advice(self) -> str:
@@ -86,7 +87,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ProblemGroup:
-    """Problems of one section and sheet that differ in their cell and task alone: one line."""
+    """Problems of one kind that the same advice mends: one line.
+
+    They are of one section and sheet; those of whole files are of one section alone.
+    """
 
     problems: tuple[Problem, ...]
 
@@ -95,33 +99,90 @@ class ProblemGroup:
         return self.problems[0]
 
     @property
-    def cells(self) -> str:
-        """All cells, in words: J6、J9."""
-        return "、".join(dict.fromkeys(p.place.cell for p in self.problems if p.place.cell))
+    def place(self) -> Place:
+        """The first places, in words: cells J6、J9, or files."""
+        return Place(
+            list_some((problem.place.file for problem in self.problems), MAX_LISTED_FILES),
+            self.first.place.sheet,
+            self.cells,
+        )
 
     @property
-    def place(self) -> Place:
-        return replace(self.first.place, cell=self.cells)
+    def cells(self) -> str:
+        return list_some(problem.place.cell for problem in self.problems)
+
+    @property
+    def names_all_places(self) -> bool:
+        """Whether ``place`` names the file and cell of each problem."""
+        has_cells = bool(self.first.place.sheet or self.first.place.cell)
+        return len(self.problems) <= (MAX_LISTED if has_cells else MAX_LISTED_FILES)
+
+    def split(self) -> tuple[ProblemGroup, ...]:
+        """Return groups of which each names all its places."""
+        starts = range(0, len(self.problems), MAX_LISTED)
+        return tuple(ProblemGroup(self.problems[at : at + MAX_LISTED]) for at in starts)
+
+    @property
+    def raw(self) -> str:
+        """What the sender typed; where that differs, a line for each cell."""
+        raws = {(problem.raw, problem.values.get("value")) for problem in self.problems}
+        if len(raws) == 1:
+            return self.first.raw
+        return "\n".join(filter(None, map(_quote_raw, self.problems)))
 
     @property
     def short_message(self) -> str:
-        """The message of all, with the numbers of all their tasks."""
-        numbers = (p.values[_NUMBER] for p in self.problems if _NUMBER in p.values)
-        values = {**self.first.values, _NUMBER: "、".join(dict.fromkeys(numbers))}
-        return replace(self.first, values=values).short_message
+        """The message of all: that of the first, with the numbers of their tasks."""
+        numbers = list_some(p.values.get(_NUMBER, "") for p in self.problems)
+        values = {**self.first.values, **({_NUMBER: numbers} if numbers else {})}
+        message = replace(self.first, values=values).short_message
+        if all(_drop_number(p) == _drop_number(self.first) for p in self.problems):
+            return message
+        has_one_text = all(p.raw == self.first.raw for p in self.problems)
+        difference = "" if has_one_text else "，内容不全相同"
+        return f"{message}（同类的共 {len(self.problems)} 处{difference}。）"
 
 
 # The placeholder of a task's number in the sentences.
 _NUMBER = "number"
+# Placeholders in which like problems differ.
+_OWN_VALUES = frozenset({_NUMBER, "raw", "value", "reason", "count", "times", "length"})
+# A line names at most so many of its cells or tasks, and of its files, whose names are long.
+MAX_LISTED, MAX_LISTED_FILES = 10, 3
+
+
+def list_some(texts: Iterable[str], limit: int = MAX_LISTED) -> str:
+    """Return the texts in a phrase, each once; of many the first ones, and how many there are."""
+    distinct = list(dict.fromkeys(filter(None, texts)))
+    shown = "、".join(distinct[:limit])
+    return shown if len(distinct) <= limit else f"{shown}等 {len(distinct)} 处"
+
+
+def _quote_raw(problem: Problem) -> str:
+    """Return what was typed, with its cell and what it was read as."""
+    raw, cell = problem.raw, problem.place.cell
+    if not raw:
+        return ""
+    value = problem.values.get("value", "")
+    text = f"{raw}（{value}）" if value else raw
+    # Several cells are quoted with their references.
+    return text if not cell or raw.startswith(f"{cell}：") else f"{cell}：{text}"
+
+
+def _drop_number(problem: Problem) -> dict[str, str]:
+    return {key: value for key, value in problem.values.items() if key != _NUMBER}
 
 
 def group_problems(problems: Iterable[Problem]) -> tuple[ProblemGroup, ...]:
     """Join like problems, each group at the place of its first one."""
     groups: dict[Hashable, list[Problem]] = {}
     for problem in problems:
-        values = tuple(item for item in problem.values.items() if item[0] != _NUMBER)
-        place = problem.place.file, problem.place.sheet
-        key = (problem.code, problem.section, place, values, problem.corrected_by)
+        values = tuple(item for item in problem.values.items() if item[0] not in _OWN_VALUES)
+        place = problem.place
+        # What is wrong with a whole file can be wrong with many.
+        sheet = (place.file, place.sheet) if place.sheet or place.cell else ()
+        columns = (problem.column, problem.more_columns)
+        key = (problem.code, problem.section, sheet, columns, values, problem.corrected_by)
         groups.setdefault(key, []).append(problem)
     return tuple(ProblemGroup(tuple(group)) for group in groups.values())
 
@@ -139,6 +200,12 @@ class Place:
         parts += [f"工作表“{self.sheet}”"] if self.sheet else []
         parts += [f"单元格 {self.cell}"] if self.cell else []
         return " ".join(parts)
+
+    @property
+    def row_number(self) -> int:
+        """The number of the cell's row, the first one of an area; 0 without a cell."""
+        digits = "".join(c for c in self.cell.partition(":")[0] if c.isdigit())
+        return int(digits or 0)
 
     @property
     def short_text(self) -> str:

@@ -92,10 +92,11 @@ class Attachment:
 
 
 class Urgency(StrEnum):
-    """Whether a row or task that is not closed is overdue or due soon."""
+    """Whether a row or task that is not closed is overdue or due soon, or was done late."""
 
     OVERDUE = "逾期"
     DUE_SOON = "临期"
+    DONE_LATE = "超期完成"
     NONE = ""
 
 
@@ -189,6 +190,19 @@ class RegisterEntry:
             return True
         answer_text = self.get_text(condition.column)
         return condition.when is ConditionKind.EQUALS and answer_text in condition.values
+
+
+@dataclass(frozen=True, slots=True)
+class UnplannedRow:
+    """A row that a section added to its table: work beyond the plan (计划外工作).
+
+    ``texts`` are what its cells show, by column key; ``place`` is its first cell.
+    """
+
+    section: str
+    round: str
+    place: Place
+    texts: dict[str, str]
 
 
 class FileStatus(StrEnum):
@@ -328,12 +342,14 @@ RowKey = tuple[str, str]
 class RoundFigures:
     """How far a round has come: who returned, and its rows by the category of their status.
 
-    None is the category of the rows without a status.
+    None is the category of the rows without a status. ``late_rows`` are those completed after
+    their due date.
     """
 
     returned_sections: tuple[str, ...]
     missing_sections: tuple[str, ...]
     rows_by_category: Mapping[StatusCategory | None, tuple[RowKey, ...]]
+    late_rows: tuple[RowKey, ...] = ()
 
     def count(self, category: StatusCategory | None) -> int:
         return len(self.rows_by_category.get(category, ()))
@@ -449,8 +465,9 @@ class CellBalance:
     ``accepted`` cells are in the summary, ``repeated`` ones repeat what another file says,
     and ``as_issued`` ones say nothing: they are as the form was issued. ``overruled`` cells
     are on the sheet 冲突, ``earlier`` ones on 历次填报, and ``rejected`` ones with their
-    text on 问题清单. The sum must equal ``received``, among which are the ``office`` ones that
-    were typed in the book.
+    text on 问题清单, ``unplanned`` ones on 计划外工作. The sum must equal ``received``, among
+    which are the ``office`` ones that were typed in the book. ``foreign`` cells, of sheets that
+    are not ours, are none of them.
     """
 
     received: int
@@ -461,6 +478,8 @@ class CellBalance:
     earlier: int = 0
     as_issued: int = 0
     office: int = 0
+    unplanned: int = 0
+    foreign: int = 0
 
     @property
     def buckets(self) -> tuple[tuple[str, int], ...]:
@@ -471,6 +490,7 @@ class CellBalance:
             ("与下发时相同", self.as_issued, False),
             ("列入冲突", self.overruled, True),
             ("改过的旧内容", self.earlier, False),
+            ("列入计划外工作", self.unplanned, False),
             ("列入问题清单", self.rejected, True),
         )
         return tuple((name, count) for name, count, is_shown in all_buckets if count or is_shown)
@@ -488,6 +508,15 @@ class CellBalance:
         return f"收到填写的单元格 {self.received} 个{office} = {parts}"
 
     @property
+    def foreign_text(self) -> str:
+        """How many cells are no answers, in a sentence; blank if there are none."""
+        if not self.foreign:
+            return ""
+        return (
+            f"另有 {self.foreign} 个单元格在不是本工具发出的表里：没有抄进来，不是填报，不算在内。"
+        )
+
+    @property
     def is_balanced(self) -> bool:
         return self.received == self.accounted_for
 
@@ -497,7 +526,8 @@ class OmittedContents:
     """How many contents a ledger lacks because they are, or may be, personal data (个人信息).
 
     ``answers`` are cells of the marked columns, ``conflicts`` and ``earlier`` lines on 冲突 and
-    历次填报, ``problems`` those on 问题清单, ``attachments`` notes, links and names of pictures.
+    历次填报, ``unplanned`` cells on 计划外工作, ``problems`` those on 问题清单, ``attachments``
+    notes, links and names of pictures.
     """
 
     answers: int = 0
@@ -505,6 +535,7 @@ class OmittedContents:
     earlier: int = 0
     problems: int = 0
     attachments: int = 0
+    unplanned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,6 +564,7 @@ class Ledger:
     register_entries: tuple[RegisterEntry, ...] = ()
     register_reports: tuple[RegisterReport, ...] = ()
     omitted: OmittedContents | None = None
+    unplanned_rows: tuple[UnplannedRow, ...] = ()
 
     @property
     def needs_attention(self) -> bool:

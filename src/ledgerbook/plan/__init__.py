@@ -11,7 +11,7 @@ The steps of ``read_plan``, one module each::
     file ─reader, formats─▶ PlanDocument ─table_parser, header_detection─▶ PlanTable
          ─row_scanner, headings─▶ ItemDraft ─numbering, extract, questions─▶ Plan
 
-Formats without table cells (``formats.flat_text``) give a PlanTable directly.
+Formats without table cells (``formats.flat_text``, ``formats.outline``) give a PlanTable directly.
 ``docs/add-a-plan-layout.md`` says where each kind of layout is recognised.
 """
 
@@ -32,6 +32,7 @@ from ledgerbook.plan.grid import NO_HEADER, Plan, PlanItem, format_task_code
 from ledgerbook.plan.questions import ask_about_units, is_section_question
 from ledgerbook.plan.reader import read_plan
 from ledgerbook.plan.responsible_units import ParsedUnits, list_named_sections, parse_units
+from ledgerbook.plan.section_questions import ask_about_sections
 
 __all__ = [
     "NO_HEADER",
@@ -45,6 +46,7 @@ __all__ = [
     "TaskMatch",
     "UnmatchedReason",
     "ask_about_deadlines",
+    "ask_about_sections",
     "ask_about_units",
     "format_task_code",
     "is_section_question",

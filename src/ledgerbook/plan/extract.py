@@ -16,11 +16,8 @@ from ledgerbook.errors import InputError
 from ledgerbook.model import Question
 from ledgerbook.plan import questions as ask
 from ledgerbook.plan.cell_classifier import (
-    add_unit_role,
     is_deadline_text,
     is_units_text,
-    parse_labelled_units,
-    split_trailing_units,
 )
 from ledgerbook.plan.grid import (
     CellCount,
@@ -31,12 +28,19 @@ from ledgerbook.plan.grid import (
     PlanItem,
     PlanTable,
 )
+from ledgerbook.plan.headings import HEADING_SEPARATOR
 from ledgerbook.plan.number_marks import LEVEL_1_MARK
 from ledgerbook.plan.numbering import read_numbering, split_rows
-from ledgerbook.plan.responsible_units import clean_units_text
+from ledgerbook.plan.responsible_units import add_role_verb, clean_units_text
 from ledgerbook.plan.row_scanner import ItemDraft, ScannedRows, scan_rows
 from ledgerbook.plan.text_repair import format_official, widen_punctuation
 from ledgerbook.plan.title import read_title
+from ledgerbook.plan.trailing_units import (
+    TrailingUnits,
+    parse_heading_units,
+    parse_labelled_units,
+    split_trailing_units,
+)
 from ledgerbook.text import normalize
 
 # What offices write into an empty cell of 责任单位 or 时限 to mark it as empty.
@@ -62,7 +66,11 @@ def extract_plan(table: PlanTable, *, split_items: bool = False) -> Plan:
     numbers = read_numbering(drafts)
     title = read_title(table.titles)
     extracted_items = tuple(_make_items(table, numbers.rows))
-    continued_units, continued_numbers = _continue_units(extracted_items)
+    continued_units, continued_numbers = (
+        _continue_units(extracted_items)
+        if ColumnRole.UNITS in table.roles
+        else (tuple(item.units for item in extracted_items), ())
+    )
     items = tuple(
         replace(item, units=units)
         for item, units in zip(extracted_items, continued_units, strict=True)
@@ -115,9 +123,10 @@ def _count_plan_cells(table: PlanTable, scanned: ScannedRows) -> CellCount:
     by_disposition = scanned.cell_counts.copy()
     by_disposition[CellDisposition.HEADER] += table.header_cell_count
     by_disposition[CellDisposition.HEADING] += len(table.texts_above)
+    by_disposition[CellDisposition.OPEN_QUESTION] += table.hidden_cell_count
     body_count = sum(cell.source_cell_count for cell in table.grid.cells if cell.is_filled)
     return CellCount(
-        body_count + table.header_cell_count + len(table.texts_above),
+        body_count + table.header_cell_count + table.hidden_cell_count + len(table.texts_above),
         by_disposition,
         table.other_table_count,
         table.unread_tables,
@@ -133,8 +142,9 @@ def _make_items(table: PlanTable, drafts: Sequence[ItemDraft]) -> Iterator[PlanI
     Where no column says who is responsible, the end of the item's text may, and where
     that does not, the end of its headings.
     """
+    has_units_column = ColumnRole.UNITS in table.roles
     for number, draft in enumerate(drafts, 1):
-        units, deadline_texts = _join_units(table, draft)
+        units, deadline_texts, person_notes = _join_units(table, draft)
         deadline_texts += [
             deadline_text
             for deadline_text in draft.deadline_texts
@@ -142,16 +152,12 @@ def _make_items(table: PlanTable, drafts: Sequence[ItemDraft]) -> Iterator[PlanI
         ]
         measure = draft.measure
         if not units:
-            measure_tail = split_trailing_units(measure)
-            heading_tails = (
-                split_trailing_units(text) for text in (draft.point, draft.requirement) if text
-            )
-            measure = measure_tail.text
-            tail = next((tail for tail in (measure_tail, *heading_tails) if tail.units), None)
-            if tail:
-                units = widen_punctuation(clean_units_text(tail.units))
-                if tail.deadline_text and not deadline_texts:
-                    deadline_texts.append(tail.deadline_text)
+            tail = _find_units_in_texts(draft, has_units_column=has_units_column)
+            measure = split_trailing_units(measure).text
+            units = widen_punctuation(clean_units_text(tail.units))
+            person_notes += tail.notes
+            if tail.deadline_text and not deadline_texts:
+                deadline_texts.append(tail.deadline_text)
         yield PlanItem(
             number,
             draft.requirement,
@@ -161,33 +167,56 @@ def _make_items(table: PlanTable, drafts: Sequence[ItemDraft]) -> Iterator[PlanI
             "；".join(
                 format_official(deadline_text).rstrip("。；") for deadline_text in deadline_texts
             ),
-            "\n".join(_format_notes(table, draft)),
+            "\n".join((*_format_notes(table, draft), *person_notes)),
         )
 
 
-def _join_units(table: PlanTable, draft: ItemDraft) -> tuple[str, list[str]]:
+def _find_units_in_texts(draft: ItemDraft, *, has_units_column: bool) -> TrailingUnits:
+    """Return the units at the end of the item's text, else of its headings.
+
+    In a plan without a column of units a heading may consist of them: 一、综合科（3项）.
+    """
+    headings = [text for text in (draft.point, draft.requirement) if text]
+    tails = map(split_trailing_units, (draft.measure, *headings))
+    found = next((tail for tail in tails if tail.units), None)
+    if found or has_units_column:
+        return found or TrailingUnits("")
+    heading_units = (
+        parse_heading_units(text)
+        for heading in headings
+        for text in heading.split(HEADING_SEPARATOR)[::-1]
+    )
+    return TrailingUnits("", next(filter(None, heading_units), ""))
+
+
+def _join_units(table: PlanTable, draft: ItemDraft) -> tuple[str, list[str], list[str]]:
     """Join the units of one item, those of each column with the verb of the column.
 
-    Returns the units and the deadline texts found among them: a cell may have labels of
-    its own (牵头单位：…；完成时限：…).
+    Returns the units, and the deadline texts and the persons found among them: a cell may
+    have labels of its own (牵头单位：…；完成时限：…；责任人：…).
     """
+    person_notes: list[str] = []
     texts_by_column: dict[int, list[str]] = {}
     deadline_texts: list[str] = []
     for column, text in sorted(draft.units, key=lambda column_text: column_text[0]):
-        units, deadline_text = parse_labelled_units(text) or _split_units_and_deadline(
-            table.columns[column], text
+        labelled = parse_labelled_units(text)
+        units, deadline_text = (
+            (labelled.units, labelled.deadline_text)
+            if labelled
+            else _split_units_and_deadline(table.columns[column], text)
         )
+        person_notes += labelled.notes if labelled else ()
         deadline_texts += [deadline_text] if deadline_text else []
         if normalize(units) not in _BLANK_MARKS:
             texts_by_column.setdefault(column, []).append(
                 widen_punctuation(clean_units_text(units))
             )
     column_units = [
-        add_unit_role("、".join(texts), table.columns[column].unit_role)
+        add_role_verb("、".join(texts), table.columns[column].unit_role)
         for column, texts in texts_by_column.items()
     ]
     stripped_units = [text.rstrip("。；") for text in column_units[:-1]] + column_units[-1:]
-    return "，".join(stripped_units), deadline_texts
+    return "，".join(stripped_units), deadline_texts, person_notes
 
 
 def _split_units_and_deadline(column: PlanColumn, text: str) -> tuple[str, str]:
@@ -213,8 +242,9 @@ def _format_notes(table: PlanTable, draft: ItemDraft) -> Iterator[str]:
 def _continue_units(items: Sequence[PlanItem]) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Fill a blank 责任单位 from the item above if both have the same headings.
 
-    Formats without merged cells leave the continued cells blank. Returns the units of
-    every item, and the numbers of the items that were filled, which become a question.
+    Formats without merged cells leave the continued cells blank; a plan without a column
+    of units has none to continue. Returns the units of every item, and the numbers of the
+    items that were filled, which become a question.
     """
     units: list[str] = []
     continued_numbers: list[int] = []

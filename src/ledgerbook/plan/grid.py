@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ledgerbook.errors import InputError
@@ -65,6 +65,8 @@ class CellGrid:
     """
 
     cells: tuple[PlanCell, ...]
+    # Filled cells in rows that the file hides; they are no part of the grid.
+    hidden_cells: tuple[PlanCell, ...] = ()
     # Derived from the cells once, since every row asks for them.
     _cell_by_place: dict[tuple[int, int], PlanCell] = field(
         init=False, repr=False, compare=False, default_factory=dict
@@ -94,6 +96,23 @@ class CellGrid:
     def list_starting_cells(self, row: int) -> tuple[PlanCell, ...]:
         """List the filled cells whose top row is ``row``, from left to right."""
         return tuple(cell for cell in self.list_cells(row) if cell.row == row and cell.is_filled)
+
+    def hide_rows(self, rows: frozenset[int]) -> CellGrid:
+        """Return the grid without ``rows``; a cell that is merged beyond them remains."""
+        if not rows:
+            return self
+        shown_rows = [row for row in range(self.height) if row not in rows]
+        new_rows = {row: index for index, row in enumerate(shown_rows)}
+        shown_cells: list[PlanCell] = []
+        hidden_cells: list[PlanCell] = []
+        for cell in self.cells:
+            rows_of_cell = range(cell.row, cell.row + cell.row_span)
+            span = [new_rows[row] for row in rows_of_cell if row in new_rows]
+            if span:
+                shown_cells.append(replace(cell, row=span[0], row_span=len(span)))
+            elif cell.is_filled:
+                hidden_cells.append(cell)
+        return CellGrid(tuple(shown_cells), tuple(hidden_cells))
 
     @property
     def filled_count(self) -> int:
@@ -153,7 +172,8 @@ class PlanTable:
     Column ``i`` of ``grid`` is ``columns[i]``, and ``grid`` has no header row. A cell that
     spans several columns of the file spans them in ``grid`` too. ``page_start_rows`` are
     the rows at which a table or a repeated header began in the file.
-    ``header_cell_count`` is the number of filled cells in header rows, ``texts_above``
+    ``header_cell_count`` is the number of filled cells in header rows, ``hidden_cell_count``
+    that in hidden rows, ``texts_above``
     the texts in rows above the first header, ``other_table_count`` the number of tables
     in the file that do not belong to the plan, ``unread_tables`` those that are too large.
     """
@@ -164,6 +184,7 @@ class PlanTable:
     inferences: tuple[Inference, ...] = ()
     page_start_rows: tuple[int, ...] = ()
     header_cell_count: int = 0
+    hidden_cell_count: int = 0
     texts_above: tuple[str, ...] = ()
     other_table_count: int = 0
     unread_tables: tuple[str, ...] = ()

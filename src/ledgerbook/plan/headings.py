@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
-from ledgerbook.plan.grid import ColumnRole, PlanCell
+from ledgerbook.plan.cell_classifier import is_heading
+from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell
 from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK, parse_heading
 from ledgerbook.plan.text_repair import format_official
+from ledgerbook.plan.trailing_units import parse_heading_units
 from ledgerbook.text import normalize
 
 PART_HEADING = re.compile(rf"第[{ORDINAL_CHARACTERS}]{{1,3}}(?:部分|章|节|类|项)")
-_HEADING_SEPARATOR = "\u3000"
+HEADING_SEPARATOR = "\u3000"
 
 
 class HeadingState:
@@ -84,12 +87,12 @@ class HeadingState:
         """
         top_heading, sub_heading = self._row_headings[1], self._row_headings[2]
         if not self._has_point_column:
-            requirement = _HEADING_SEPARATOR.join(filter(None, (top_heading, self._requirement)))
+            requirement = HEADING_SEPARATOR.join(filter(None, (top_heading, self._requirement)))
             return requirement, sub_heading
         if sub_heading and not self._point and not self._requirement:
             return top_heading, sub_heading
         broader_headings = (top_heading, sub_heading, self._requirement)
-        return _HEADING_SEPARATOR.join(filter(None, broader_headings)), self._point
+        return HEADING_SEPARATOR.join(filter(None, broader_headings)), self._point
 
 
 def find_heading_level(text: str) -> int:
@@ -103,6 +106,23 @@ def prepend_ordinal(ordinal: str, heading: str) -> str:
     stripped_ordinal = normalize(ordinal).rstrip(".、")
     separator = "" if stripped_ordinal.startswith("(") else "、"
     return f"{stripped_ordinal}{separator}{heading}"
+
+
+def add_heading_rows(grid: CellGrid, lines_above: Sequence[str]) -> CellGrid:
+    """Add the headings that stand between two tables as rows at the top of the lower one.
+
+    They are the last of ``lines_above`` that are headings, or sections as headings.
+    """
+    headings: list[str] = []
+    for line in filter(None, (line.strip() for line in reversed(lines_above))):
+        if not (is_heading(line) or PART_HEADING.match(line) or parse_heading_units(line)):
+            break
+        headings.insert(0, line)
+    moved_cells = (replace(cell, row=cell.row + len(headings)) for cell in grid.cells)
+    heading_cells = (
+        PlanCell(text, row, 0, 1, max(grid.width, 1)) for row, text in enumerate(headings)
+    )
+    return CellGrid((*heading_cells, *moved_cells)) if headings else grid
 
 
 def _normalize_heading(text: str, level: int) -> str:

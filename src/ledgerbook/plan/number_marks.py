@@ -87,6 +87,14 @@ def parse_ordinal(ordinal: str) -> int:
 # A number before one of these is a quantity or a date, never the number of an item.
 _COUNTERS = "年月日时分秒次个件项号条款级类种届期章节篇人名家位天周季度万亿元倍页册批轮%"
 
+# The number of a part of an item: 1.1 or 1.1.1, no decimal fraction before a counter.
+PART_NUMBER = (
+    rf"\d{{1,2}}(?:\.\d{{1,2}}){{1,2}}(?:[.、\uff0e]|(?=[\s\u4e00-\u9fff]))(?![\d{_COUNTERS}])"
+)
+
+# A number that only a space separates from its text.
+SPACED_NUMBER = rf"\d{{1,2}}[ \u3000]+(?=[\u4e00-\u9fff])(?![{_COUNTERS}])"
+
 _NUMBER_DOT = r"[.、,\uff0c\uff0e]"
 _BEFORE_MARK = r"(?<![0-9A-Za-z./+\u2014第-])"
 _AFTER_DIGITS = rf"\s?(?:(?P<dot>{_NUMBER_DOT})|(?![{_COUNTERS}]))(?![0-9A-Za-z])\s*"

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.plan.cell_classifier import is_ordinal
-from ledgerbook.plan.number_marks import NOT_DECIMAL, match_number_mark, parse_ordinal
+from ledgerbook.plan.number_marks import NOT_DECIMAL, PART_NUMBER, match_number_mark, parse_ordinal
 from ledgerbook.plan.row_scanner import ItemDraft
 from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import normalize
@@ -19,7 +19,7 @@ _MIN_NUMBERED_SHARE = 0.5
 _CIRCLED_ONE = 0x2460
 # A number as printed: with a dot, in brackets, or as ①.
 _LEADING_NUMBER = re.compile(
-    rf"\s*(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NOT_DECIMAL}"
+    rf"\s*(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NOT_DECIMAL}|(?P<part>{PART_NUMBER})"
     r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473])"
     rf"|[(\uff08](?P<ordinal>[{ORDINAL_CHARACTERS}]{{1,3}})[)\uff09]、?)\s*"
 )
@@ -201,6 +201,8 @@ def _read_matched_number(match: re.Match[str]) -> int:
         return ord(circled) - _CIRCLED_ONE + 1
     if ordinal := groups.get("ordinal"):
         return parse_ordinal(ordinal)
+    if part := groups.get("part"):
+        return int(re.findall(r"\d+", part)[-1])
     return int(match["dotted"] or match["bracketed"])
 
 

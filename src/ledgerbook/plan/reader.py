@@ -36,13 +36,14 @@ from ledgerbook.plan.extract import extract_plan
 from ledgerbook.plan.formats import html
 from ledgerbook.plan.formats.docx import read_docx_document
 from ledgerbook.plan.formats.excel import read_xls_document, read_xlsx_document
-from ledgerbook.plan.formats.flat_text import read_flat_table, read_outline_table
+from ledgerbook.plan.formats.flat_text import read_flat_table
+from ledgerbook.plan.formats.outline import read_outline_table
 from ledgerbook.plan.formats.text_tables import (
     read_cell_per_line_document,
     read_delimited_documents,
 )
 from ledgerbook.plan.grid import Plan, PlanDocument, PlanTable, make_large_table_error
-from ledgerbook.plan.header_detection import PLAN_TABLE_DESCRIPTION, find_flat_headers
+from ledgerbook.plan.header_meaning import PLAN_TABLE_DESCRIPTION, find_flat_headers
 from ledgerbook.plan.table_parser import assemble_plan_table, has_plan_table, make_no_plan_error
 from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import ENCODINGS

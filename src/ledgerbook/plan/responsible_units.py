@@ -55,14 +55,10 @@ class _Token:
     text: str
 
 
-_COLLECTIVE_KINDS = frozenset(
-    {
-        _TokenKind.ALL_SECTIONS,
-        _TokenKind.OTHER_SECTIONS,
-        _TokenKind.ALL_SECTIONS_EXCEPT,
-        _TokenKind.VAGUE,
-    }
+_EVERY_SECTION_KINDS = frozenset(
+    {_TokenKind.ALL_SECTIONS, _TokenKind.OTHER_SECTIONS, _TokenKind.ALL_SECTIONS_EXCEPT}
 )
+_COLLECTIVE_KINDS = _EVERY_SECTION_KINDS | {_TokenKind.VAGUE}
 _UNIT_KINDS = _COLLECTIVE_KINDS | {_TokenKind.NAME, _TokenKind.UNKNOWN}
 
 
@@ -96,7 +92,7 @@ class ParsedUnits:
 # No cell of 责任单位 is longer, in characters.
 _MAX_CELL_LENGTH = 300
 # Prefixes that do not change which section a name means.
-_AGENCY_PREFIXES = ("局机关", "本局", "市局", "机关", "局")
+AGENCY_PREFIXES = ("局机关", "本局", "市局", "机关", "局")
 # Names of offices that every agency has: 办公室 is the same section as 局办公室.
 _COMMON_OFFICE_NAMES = ("办公室", "秘书科", "秘书处", "综合科", "综合处", "机关党委")
 # Verbs that name a role, and verbs that only mean "do it": in a sequence such as
@@ -136,19 +132,28 @@ _MANNER_PHRASE = (
     r"(?:按照|按|依照|依据|依|根据|结合)"
     r"(?:各自|本科室|有关|相关|工作)*(?:职责|职能|分工|要求|任务)+"
 )
-_VERB_RUN = rf"(?:{_MANNER_PHRASE}|{'|'.join((*_ROLE_VERBS, *_PLAIN_VERBS, *_FILLER_WORDS))})++"
+# Verbs and other words that a name may begin with or contain: 管委会办公室, 统筹城乡办.
+_NO_VERB = r"(?!会办公|统筹城乡)"
+_VERBS = "|".join((*_ROLE_VERBS, *_PLAIN_VERBS))
+_VERB_RUN = rf"(?:{_NO_VERB}(?:{_MANNER_PHRASE}|{_VERBS}|{'|'.join(_FILLER_WORDS)}))++"
+# The verbs that may stand between two names without a mark (综合科牵头法规科配合). 组织, 工作
+# and the like are parts of names there: 县委组织部, 农村工作领导小组办公室.
+_VERB_RUN_BETWEEN_NAMES = rf"(?:{'|'.join(_FILLER_WORDS)})*+{_NO_VERB}(?:{_MANNER_PHRASE}|{_VERBS})"
 _RESPONSIBLE_ONLY = re.compile(r"\(?(?:具体|分别|共同|全面)*负责\)?")
 
-_SECTION_NOUN = r"(?:科\(室\)|科室|处\(室\)|处室|股室|部门)"
+_SECTION_NOUN = (
+    r"(?:科\(室\)|科室|处\(室\)|处室|股\(室\)|股室|部室|部门|站办所|办站所|站所|办公室"
+    r"|办\((?:中心|室|所|站|局)\)|办\(所\)|办\(站、所\))"
+)
 _EVERY_PREFIX = r"(?:局|委|办|厅|机关|本局|全局|局机关)?(?:各|所有|全体|全部)"
-_ALL_SECTIONS = rf"{_EVERY_PREFIX}(?:{_SECTION_NOUN}(?:、中心)?|[科处股室](?:、中心)?)"
+_ALL_SECTIONS = rf"{_EVERY_PREFIX}(?:{_SECTION_NOUN}(?:、中心)?|[科处股室办](?:、中心)?)"
 _OTHER_SECTIONS = rf"(?:其他|其余)(?:各|所有)?{_SECTION_NOUN}"
 _ALL_SECTIONS_EXCEPT = (
     rf"除(?P<excepted>.{{1,40}}?)(?:以外|之外|外)的?(?:{_ALL_SECTIONS}|{_OTHER_SECTIONS})"
 )
 
 # Which authority the sections belong to, and which duty they have.
-_PARENT_PREFIX = r"(?:局属|市属|市直|区直|县直|直属|下属|所属|市|区|县|局)*"
+_PARENT_PREFIX = r"(?:局属|直属|下属|所属|全?[省市区县州镇][级直属]?|局|机关|政府)*"
 _DUTY_QUALIFIER = r"(?:(?:具有|承担|负有)[\u4e00-\u9fff]{1,12}?的)?"
 _VAGUE_UNITS = (
     rf"{_DUTY_QUALIFIER}{_PARENT_PREFIX}(?:其他|其余|各|所有)?(?:相关|有关|责任|业务|职能|涉及|其他|其余)"
@@ -159,7 +164,7 @@ _VAGUE_UNITS = (
     r"(?:单位|(?:区县|县区|市县|乡镇|区|县|市|镇)(?:人民)?政府|镇街\(园区\)|镇街|镇\(街\)|镇\(街道\)|镇\(园区\)|镇街道|乡镇|街道|镇区"
     r"|园区|镇|区县|县区|区|县|市)"
     # All offices of a city or county, not those of one bureau.
-    r"|(?:[省市区县州]直|[省市区县](?:政府|委)?)各(?:部门|委办局|委、办、局)"
+    r"|(?:全?[省市区县州](?:直属?|级|属|政府|委)?(?:机关)?)各(?:部门|委办局|委、办、局|单位)"
     r"|(?:局|分管|班子|党组|主要|有关|各)*领导(?:班子)?"
     r"|同上"
 )
@@ -168,8 +173,17 @@ _VAGUE_UNITS = (
 NAME_LAST_CHARACTERS = "科室处股办部队站所院局委组"
 _NAME_ENDINGS = (*NAME_LAST_CHARACTERS, "中心")
 _MAX_NAME_LENGTH = 12
-# White space between two names is a separator; anywhere else a wrapped line left it.
-_NAME_GAP = re.compile(rf"(?<=[{NAME_LAST_CHARACTERS}心])\s+(?=[\u4e00-\u9fff])(?!室)")
+# White space between two names is a separator; anywhere else a wrapped line left it. After
+# the last characters of other bodies (国网供电公司, 县残联, 人民银行支行) only what begins like
+# a name tells it.
+_NAME_GAP = re.compile(
+    rf"(?<=[{NAME_LAST_CHARACTERS}心])\s+(?=[\u4e00-\u9fff])(?!室)"
+    r"|(?<=[司府校会联行社区县市乡镇村园道])\s+(?=[省市区县州各])"
+    r"|(?<=[司府校联行社园道团馆心])[ \t]*\n\s*(?=[\u4e00-\u9fff])(?!室|办公室)"
+    # 信息中心（李四） on a line of its own.
+    rf"|(?:(?<=[{NAME_LAST_CHARACTERS}心][(\uff08][\u4e00-\u9fff]{{2}}[)\uff09])"
+    rf"|(?<=[{NAME_LAST_CHARACTERS}心][(\uff08][\u4e00-\u9fff]{{3}}[)\uff09]))\s*\n\s*(?=[\u4e00-\u9fff])"
+)
 
 
 def parse_units(
@@ -223,9 +237,15 @@ def list_named_sections(texts: Iterable[str], known_names: Collection[str] = ())
         for name in candidates
         if not any(
             name.startswith(prefix) and name.removeprefix(prefix) in all_names
-            for prefix in _AGENCY_PREFIXES
+            for prefix in AGENCY_PREFIXES
         )
     )
+
+
+def has_every_section(text: str) -> bool:
+    """Return whether a cell names all sections of the agency: 各科室, 其他科室."""
+    kinds = {mention.token.kind for mention in _parse_mentions(_tokenize_units(text, ()))}
+    return bool(kinds & _EVERY_SECTION_KINDS)
 
 
 def is_units_cell(text: str, sections: Sequence[str] = ()) -> bool:
@@ -251,6 +271,39 @@ def clean_units_text(text: str) -> str:
     return wording
 
 
+def add_role_verb(units: str, verb: str) -> str:
+    """Return ``units`` with ``verb`` after every name that has no verb of its own.
+
+    The verb is that of the column or label: 办公室，法规科 under 配合单位 becomes
+    办公室、法规科配合. Unchanged if each name has a verb, or ``verb`` is blank.
+    """
+    completed: list[str] = []
+    names: list[str] = []
+    for clause in map(str.strip, _CLAUSE.findall(units) if verb else ()):
+        open_name_count, has_verb = _count_open_names(clause)
+        if has_verb:
+            completed += [f"{'、'.join(names)}{verb}"] if names else []
+            completed.append(f"{clause}{verb}" if open_name_count else clause)
+            names = []
+        elif open_name_count:
+            names.append(clause)
+    completed += [f"{'、'.join(names)}{verb}"] if names else []
+    return "\uff0c".join(completed) or units
+
+
+def _count_open_names(clause: str) -> tuple[int, bool]:
+    """Return how many names no verb follows, and whether the clause has any verb."""
+    open_name_count, has_verb = 0, False
+    for token in _tokenize_units(clause, ()):
+        if token.kind in _UNIT_KINDS:
+            open_name_count += 1
+        elif token.kind is _TokenKind.VERB:
+            open_name_count, has_verb = 0, True
+        elif token.kind is _TokenKind.BRACKETED_VERB:
+            open_name_count, has_verb = open_name_count - 1, True
+    return open_name_count, has_verb
+
+
 def find_name_starts(text: str, sections: Collection[str]) -> tuple[int, ...]:
     """Return the indices at which a section, or a word for sections, begins in ``text``."""
     pattern = "|".join((*map(re.escape, sections), _ALL_SECTIONS, _VAGUE_UNITS))
@@ -274,7 +327,7 @@ def _map_spellings(
     for alias, section in aliases:
         section_by_spelling.setdefault(normalize(alias), section)
     for spelling, name in list(section_by_spelling.items()):
-        for prefix in _AGENCY_PREFIXES:
+        for prefix in AGENCY_PREFIXES:
             section_by_spelling.setdefault(prefix + spelling, name)
             short_name = spelling.removeprefix(prefix)
             if short_name in _COMMON_OFFICE_NAMES:
@@ -400,8 +453,13 @@ def _is_responsible_only(verbs: str) -> bool:
 
 _BRACKETED_VERB = rf"\({_VERB_RUN}\)"
 _CLAUSE_END = r"[,;。.!]+"
-_LIST_SEPARATOR = r"[、/ ]+|以及|和|及|与|并且|并|兼"
-_NAME_SHAPE = rf"[\u4e00-\u9fff]{{1,{_MAX_NAME_LENGTH - 1}}}?(?:{'|'.join(_NAME_ENDINGS)})"
+_CONJUNCTION = "以及|和|及|与|并且|并|兼"
+_LIST_SEPARATOR = rf"[、/ ]+|{_CONJUNCTION}"
+# A bracket belongs to the name before it as a whole: 各县(市、区)人民政府(管委会).
+_BRACKET = r"[(\uff08](?:[^()\uff08\uff09]|[(\uff08][^()\uff08\uff09]*[)\uff09])*[)\uff09]"
+_NAME_PART = rf"(?>{_BRACKET}|.)"
+_AFTER_NAME = rf"(?<=[{NAME_LAST_CHARACTERS}心司府])"
+_CLAUSE = re.compile(rf"(?:会同)?(?:(?!会同|[,\uff0c;\uff1b。!\uff01]){_NAME_PART})+", re.DOTALL)
 _TokenPatterns = tuple[tuple[_TokenKind, re.Pattern[str]], ...]
 
 
@@ -439,11 +497,15 @@ def _compile_token_patterns(sections: tuple[str, ...]) -> _TokenPatterns:
     """Return the patterns of the tokens in the order to try them; the last always matches."""
     longest_first = sorted(map(normalize, sections), key=len, reverse=True)
     section_names = "|".join(map(re.escape, longest_first)) or r"(?!)"
-    boundary = (
-        rf"(?=\Z|{_CLAUSE_END}|{_LIST_SEPARATOR}|{_VERB_RUN}|{_BRACKETED_VERB}|"
-        rf"{_ALL_SECTIONS}|{_VAGUE_UNITS})"
+    end = rf"(?:\Z|{_CLAUSE_END}|[、/ ]|{_BRACKETED_VERB})"
+    end_of_names = (
+        rf"{end}|{_VERB_RUN}{end}|(?:{_ALL_SECTIONS}|{_VAGUE_UNITS})(?:{_VERB_RUN})?{end}"
     )
-    whole_name = rf"(?={section_names}|{boundary})"
+    continuation = rf"{_CONJUNCTION}|{_VERB_RUN_BETWEEN_NAMES}"
+    whole_name = rf"(?={section_names}|{end_of_names}|{continuation})"
+    # What is no section is the longest name up to a mark: a word within it separates only
+    # where a name may end.
+    unknown_name = rf"{_NAME_PART}+?(?={end_of_names}|{_AFTER_NAME}(?:{continuation}))"
     kind_patterns = (
         (_TokenKind.NAME, rf"(?:{section_names}){whole_name}"),
         (_TokenKind.CLAUSE_END, _CLAUSE_END),
@@ -454,7 +516,8 @@ def _compile_token_patterns(sections: tuple[str, ...]) -> _TokenPatterns:
         (_TokenKind.VAGUE, rf"(?:{_VAGUE_UNITS}){whole_name}"),
         (_TokenKind.BRACKETED_VERB, _BRACKETED_VERB),
         (_TokenKind.VERB, _VERB_RUN + whole_name),
-        (_TokenKind.UNKNOWN, rf"{_NAME_SHAPE}{boundary}|.+?{boundary}"),
+        (_TokenKind.VAGUE, rf"各{unknown_name}"),
+        (_TokenKind.UNKNOWN, unknown_name),
     )
     return tuple((kind, re.compile(pattern)) for kind, pattern in kind_patterns)
 
@@ -492,6 +555,14 @@ _LEADING_PREPOSITION = re.compile(r"(?:^|(?<=[\s;,。、]))(?:由|以(?!及))(?=
 _TOGETHER_WITH = re.compile(r"[,;]?会同(?P<names>[^,;。]+)")
 # In 综合科(法规科配合) the names and the verb in brackets are a clause of their own.
 _BRACKETED_CLAUSE = re.compile(r"\((?P<clause>[^()]+(?:牵头|配合|协助|会办|协办|汇总))\)")
+# In 法规科(李四) the bracket names a person by one of the commonest family names.
+_FAMILY_NAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕"
+    "丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严"
+)
+_BRACKETED_PERSON = re.compile(
+    rf"(?<=[{NAME_LAST_CHARACTERS}心])\([{_FAMILY_NAMES}][\u4e00-\u9fff]{{1,2}}(?:同志)?\)"
+)
 _VERBS_ONLY = re.compile(r"(?:牵头|配合|协助|会办|协办|汇总|负责|[、,及和并])+")
 
 
@@ -503,6 +574,7 @@ def _normalize_units_text(text: str) -> str:
     """
     cleaned = _SAME_BELOW.sub("", _ANNEX_REFERENCE.sub("", text))
     cleaned = _LEADING_NUMBER.sub("", cleaned)
+    cleaned = _BRACKETED_PERSON.sub("", cleaned)
     cleaned = _BRACKETED_CLAUSE.sub(_expand_bracketed_clause, cleaned)
     cleaned = _LEADING_PREPOSITION.sub("", "".join(_convert_labels(cleaned)))
     return _TOGETHER_WITH.sub(r",\g<names>配合", cleaned)
@@ -525,4 +597,4 @@ def _convert_labels(text: str) -> Iterator[str]:
     for label, end in zip(labels, ends, strict=True):
         names = text[label.end() : end].strip(_NAME_SEPARATORS)
         if names:
-            yield f";{names}{_LABEL_VERBS[label['label']]};"
+            yield f";{add_role_verb(names, _LABEL_VERBS[label['label']])};"

@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledgerbook.plan.cell_classifier import (
-    has_trailing_units,
     is_heading,
     is_number,
     is_ordinal,
@@ -24,6 +23,7 @@ from ledgerbook.plan.cell_classifier import (
 from ledgerbook.plan.grid import CellDisposition, ColumnRole, Inference, PlanCell, PlanTable
 from ledgerbook.plan.headings import PART_HEADING, HeadingState, find_heading_level, prepend_ordinal
 from ledgerbook.plan.text_repair import format_official
+from ledgerbook.plan.trailing_units import has_trailing_units
 from ledgerbook.text import normalize
 
 _MAX_HEADING_LENGTH = 80
@@ -52,6 +52,10 @@ _NO_MEASURE = (
 _NO_TASK_UNDER = (
     "表格里的这个标题下面没有任务，没有列入。",
     "请对照原文件核对；它本身是任务的，请在“任务”表中补上一行。",
+)
+_PARENT_CELLS = (
+    "表格里的这一行是下面几项任务的总标题，它自己的这几格没有分给下面的任务。",
+    "请对照原文件核对；下面的任务也该有的，请在“任务”表中补上。",
 )
 _CONTINUED_ITEM = (
     "表格里的这一行没有写任务内容，看来是上一项的续行，已并入上一项。",
@@ -191,6 +195,9 @@ class _RowScanner:
     ) -> tuple[int, str] | None:
         """Return the level (1 or 2) and text of a heading row; None for any other row."""
         texts = [_join_cell_lines(cell) for cell in starting_cells]
+        if self._is_parent_row(row, starting_cells):
+            level = 2 if self.heading_state.is_under_numbered_heading else 1
+            return level, texts[1]
         if self._is_split_heading(starting_cells):
             return find_heading_level(texts[0]), prepend_ordinal(*texts)
         if (
@@ -209,6 +216,24 @@ class _RowScanner:
             return (2 if self.heading_state.is_under_numbered_heading else 1), text
         return None
 
+    def _is_parent_row(self, row: int, starting_cells: Sequence[PlanCell]) -> bool:
+        """Return whether a row is item 1 of which the next rows are the parts 1.1, 1.2.
+
+        Its text is their heading.
+        """
+        below = self.grid.list_starting_cells(row + 1)
+        if len(starting_cells) < len(_SPLIT_HEADING_ROLES) or not below:
+            return False
+        roles = (self._get_cell_role(cell) for cell in (*starting_cells[:2], below[0]))
+        if tuple(roles) != (*_SPLIT_HEADING_ROLES, ColumnRole.NUMBER):
+            return False
+        number, first_part = (normalize(cell.text) for cell in (starting_cells[0], below[0]))
+        return (
+            is_number(number)
+            and first_part.startswith((f"{number.rstrip('.、')}.1", f"{number.rstrip('.、')}-1"))
+            and is_number(first_part)
+        )
+
     def _is_split_heading(self, starting_cells: Sequence[PlanCell]) -> bool:
         """Return whether a row is a heading whose numeral is in the column 序号."""
         return (
@@ -225,10 +250,11 @@ class _RowScanner:
 
     def _can_be_heading(self, cell: PlanCell) -> bool:
         """Return whether the only cell of a row may be a heading, by its text."""
-        text, is_only_column = _join_cell_lines(cell), len(self.table.columns) == 1
+        text = _join_cell_lines(cell)
+        is_outline_item = cell.column_span == 1 and ColumnRole.UNITS not in self.table.roles
         return not (
             len(format_official(text)) > _MAX_HEADING_LENGTH
-            or (is_only_column and has_trailing_units(cell.text, explicit=True))
+            or (is_outline_item and has_trailing_units(cell.text, explicit=True))
             or is_remark(text)
             or is_number(text)
         )
@@ -254,7 +280,14 @@ class _RowScanner:
     ) -> None:
         """Start a heading row, and ask about those it replaces that got no item."""
         self._ask_about_unused_headings(level)
-        self.unused_headings[level] = (row, starting_cells)
+        heading_cells = [
+            cell
+            for cell in starting_cells
+            if self._get_cell_role(cell) in _SINGLE_COLUMN_ROLES or len(starting_cells) == 1
+        ]
+        if other_cells := [cell for cell in starting_cells if cell not in heading_cells]:
+            self._ask_about_cells(row, other_cells, _PARENT_CELLS)
+        self.unused_headings[level] = (row, heading_cells)
         self.heading_state.start_row_heading(level, text)
 
     def _ask_about_unused_headings(self, level: int) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, groupby
 
 from ledgerbook.errors import InputError, name_option
 from ledgerbook.plan.cell_classifier import is_heading, score_fit_to_column
@@ -28,15 +28,18 @@ from ledgerbook.plan.grid import (
     quote_row,
 )
 from ledgerbook.plan.header_detection import (
-    PLAN_TABLE_DESCRIPTION,
-    HeaderKind,
     HeaderLayout,
     find_header,
     guess_columns,
     has_foreign_header,
+)
+from ledgerbook.plan.header_meaning import (
+    PLAN_TABLE_DESCRIPTION,
+    HeaderKind,
     is_responsible_person,
     parse_header,
 )
+from ledgerbook.plan.trailing_units import parse_heading_units
 from ledgerbook.text import normalize
 
 _MAX_QUOTED_ROWS = 4
@@ -87,15 +90,20 @@ def assemble_plan_table(document: PlanDocument, units_column: str = "") -> PlanT
     ):
         raise _make_missing_column_error(units_column, segments[0].layout)
     columns = _merge_columns(segments)
+    hidden_cells = _list_hidden_cells(segments)
     texts_above = tuple(text for segment in segments for text in segment.texts_above)
     joined_texts_above = ("".join(texts_above),) if len(texts_above) > 1 else ()
     return PlanTable(
         titles=(*document.titles, *texts_above, *joined_texts_above),
         columns=columns,
         grid=_join_segments(segments, columns),
-        inferences=tuple(_list_column_inferences(segments[0].layout, units_column)),
+        inferences=(
+            *_list_column_inferences(segments[0].layout, units_column),
+            *_infer_hidden_rows(hidden_cells),
+        ),
         page_start_rows=tuple(_list_start_rows(segments)),
         header_cell_count=sum(segment.header_cell_count for segment in segments),
+        hidden_cell_count=len(hidden_cells),
         texts_above=texts_above,
         other_table_count=sum(
             not any(segment.grid is table for segment in segments) for table in document.tables
@@ -203,14 +211,14 @@ def _split_at_headers(tables: Sequence[CellGrid], units_column: str) -> Iterator
                 yield _TableSegment(current_layout, table, 0, table.height)
             continue
         first_header_row = layouts[0].header_row
-        continues_above = current_layout is not None and _has_plan_rows_above(
-            table, first_header_row
-        )
-        if continues_above:
-            yield _TableSegment(layouts[0], table, 0, first_header_row)
+        plan_row = _find_plan_row_above(table, first_header_row, current_layout)
+        if plan_row < first_header_row:
+            yield _TableSegment(
+                layouts[0], table, plan_row, first_header_row, _list_texts_above(table, plan_row)
+            )
         ends = [*(layout.header_row for layout in layouts[1:]), table.height]
         for layout, end in zip(layouts, ends, strict=True):
-            is_first = layout.header_row == first_header_row and not continues_above
+            is_first = layout.header_row == first_header_row == plan_row
             texts_above = _list_texts_above(table, first_header_row) if is_first else ()
             header_rows = range(layout.header_row, layout.body_row)
             header_cell_count = sum(len(table.list_starting_cells(row)) for row in header_rows)
@@ -247,13 +255,29 @@ def _has_only_headers(table: CellGrid, layout: HeaderLayout, current_layout: Hea
 
 
 def _continues_plan(table: CellGrid, current_layout: HeaderLayout) -> bool:
-    return table.width == current_layout.width and not has_foreign_header(table)
+    roles = {column_range.start: column_range.column.role for column_range in current_layout.ranges}
+    return table.width == current_layout.width and not has_foreign_header(table, roles, table.width)
 
 
-def _has_plan_rows_above(table: CellGrid, header_row: int) -> bool:
-    """Return whether the rows above a repeated header continue the plan and are no title."""
+def _find_plan_row_above(
+    table: CellGrid, header_row: int, current_layout: HeaderLayout | None
+) -> int:
+    """Return the first row above a header that is of the plan, or the header's own.
+
+    Below an earlier table all rows may be; otherwise only the headings that stand
+    directly above the header.
+    """
     rows = [table.list_starting_cells(row) for row in range(header_row)]
-    return any(len(row) > 1 or is_heading(row[0].text) for row in rows if row)
+    headings = [
+        len(row) == 1 and bool(is_heading(row[0].text) or parse_heading_units(row[0].text))
+        for row in rows
+    ]
+    if current_layout and (any(headings) or any(len(row) > 1 for row in rows)):
+        return 0
+    heading_count = next(
+        (count for count, flag in enumerate(reversed(headings)) if not flag), header_row
+    )
+    return header_row - heading_count
 
 
 def _guess_segments(tables: Sequence[CellGrid]) -> Iterator[_TableSegment]:
@@ -388,6 +412,28 @@ def _join_column_cells(segment: _TableSegment, grid: CellGrid, index: int) -> li
     return column_cells
 
 
+def _list_hidden_cells(segments: Sequence[_TableSegment]) -> tuple[PlanCell, ...]:
+    grids = {id(segment.grid): segment.grid for segment in segments}
+    return tuple(cell for grid in grids.values() for cell in grid.hidden_cells)
+
+
+def _infer_hidden_rows(cells: Sequence[PlanCell]) -> Iterator[Inference]:
+    """Yield one inference about all rows that the file hides."""
+    if cells:
+        rows = [" | ".join(cell.text for cell in row) for _, row in groupby(cells, _get_row)]
+        yield Inference(
+            rows=(),
+            role=ColumnRole.MEASURE,
+            quoted_text="；".join(" ".join(row.split()) for row in rows),
+            reason=f"方案的表格里有 {len(rows)} 行是隐藏的，没有列为任务。",
+            advice="请核对；也是任务的，请在原文件里取消隐藏这些行，再重新建台账。",
+        )
+
+
+def _get_row(cell: PlanCell) -> int:
+    return cell.row
+
+
 def _list_column_inferences(layout: HeaderLayout, units_column: str) -> Iterator[Inference]:
     """Yield the decisions about columns that the office should confirm."""
     if layout.is_guessed:
@@ -400,6 +446,14 @@ def _list_column_inferences(layout: HeaderLayout, units_column: str) -> Iterator
             quoted_text=NO_HEADER,
             reason=f"方案的表格没有表头，各栏是按内容判断的：{roles_text}。",
             advice="请对照原文件核对；不对时请在表格上面补一行表头，再重新建台账。",
+        )
+    if layout.inferred_task_header:
+        yield Inference(
+            rows=(),
+            role=ColumnRole.MEASURE,
+            quoted_text=layout.inferred_task_header,
+            reason=f"方案的表头没有写明哪一栏是任务，按内容取了“{layout.inferred_task_header}”一栏。",
+            advice="请对照原文件核对；不对时请把任务那一栏的表头改成“工作任务”，再重新建台账。",
         )
     units_headers = [column.header for column in layout.columns if column.role is ColumnRole.UNITS]
     unused_headers = [

@@ -411,12 +411,11 @@ def _find_missing(
 
 def _build_sort_key(problem: Problem) -> tuple[bool, str, str, int, str]:
     place = problem.place
-    digits = "".join(c for c in place.cell if c.isdigit())
     return (
         not problem.is_error,
         place.file,
         place.sheet,
-        int(digits or 0),
+        place.row_number,
         f"{place.cell}{problem.code}{problem.message}",
     )
 

@@ -370,7 +370,7 @@ def _draw_section_line(figures: FigureColumns, unit: Unit, line: UnitLine) -> No
 
 # --- the values of the figures, by unit and by section ---
 
-URGENCIES = (Urgency.OVERDUE.value, Urgency.DUE_SOON.value)
+URGENCIES = tuple(urgency.value for urgency in Urgency if urgency is not Urgency.NONE)
 # Shown only where some row has this class.
 _RARE_CLASSES = frozenset((NOT_FILLED, NIL_RETURN, NOT_ISSUED, OTHER_CLASS))
 

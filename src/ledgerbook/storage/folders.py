@@ -16,6 +16,9 @@ from ledgerbook.errors import FileError, describe_os_error
 from ledgerbook.storage.file_names import prefix_duplicate_name
 from ledgerbook.text import ENCODINGS
 
+# Bytes of a file that is read as a whole, an archive of returns included.
+MAX_READABLE_BYTES = 500 * 2**20
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Url:
@@ -97,7 +100,8 @@ def is_link(path: Path) -> bool:
 
 def read_password_file(path: Path) -> tuple[str, ...]:
     """Return the passwords in a text file, one a line; blank lines are none. Raises FileError."""
-    data = read_file_bytes(path, "密码文件")
+    # It may be a pipe: it is the user's own.
+    data = read_file_bytes(path, "密码文件", may_be_pipe=True)
     for encoding in ENCODINGS:
         try:
             return tuple(line for line in data.decode(encoding).splitlines() if line)
@@ -110,18 +114,32 @@ def read_password_file(path: Path) -> tuple[str, ...]:
     )
 
 
-def read_file_bytes(path: Path, document: str, consequence: str = "") -> bytes:
+def is_readable_whole(path: Path) -> bool:
+    """Whether ``path`` is a regular file that fits into memory.
+
+    Reading a pipe that somebody has laid there would never end. Raises OSError.
+    """
+    status = path.stat()
+    return stat.S_ISREG(status.st_mode) and status.st_size <= MAX_READABLE_BYTES
+
+
+def read_file_bytes(
+    path: Path, document: str, consequence: str = "", *, may_be_pipe: bool = False
+) -> bytes:
     """Return what is in the file. Raises FileError.
 
     The message names the ``document``, such as 台账, and the ``consequence``, such as
     没有覆盖: 台账“…”读不了（没有权限），没有覆盖。
     """
+    error: OSError | None = None
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(
-            f"{document}“{path}”读不了（{describe_os_error(error)}）"
-            f"{'，' if consequence else ''}{consequence}。",
-            code="file-unreadable",
-            path=path,
-        ) from error
+        if may_be_pipe or path.is_dir() or is_readable_whole(path):
+            return path.read_bytes()
+        reason = f"它不是普通的文件，或者超过 {MAX_READABLE_BYTES // 2**20} MB"
+    except OSError as os_error:
+        error, reason = os_error, describe_os_error(os_error)
+    raise FileError(
+        f"{document}“{path}”读不了（{reason}）{'，' if consequence else ''}{consequence}。",
+        code="file-unreadable",
+        path=path,
+    ) from error

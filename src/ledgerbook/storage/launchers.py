@@ -18,6 +18,7 @@ LAUNCHER_JOBS = {
     "看看进行到哪一步.bat": "look",
     "生成下发表.bat": "generate",
     "汇总（把收回的表拖到这里）.bat": "collect",
+    "催办.bat": "remind",
     "检查（把填好的表拖到这里）.bat": "check",
     "程序出错时写诊断.bat": "diagnose",
 }

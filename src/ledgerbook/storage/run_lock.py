@@ -86,7 +86,8 @@ def _take_lock(path: Path) -> IO[bytes] | None:
 def _open_lock(path: Path) -> IO[bytes]:
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     handle = os.open(path, flags, 0o666)
-    if hasattr(os, "fchmod"):
+    # A second name may be that of a private file, which somebody has linked here.
+    if hasattr(os, "fchmod") and os.fstat(handle).st_nlink == 1:
         with contextlib.suppress(OSError):
             # Whoever may write beside the book must be able to see whether it is locked.
             os.fchmod(handle, 0o666)

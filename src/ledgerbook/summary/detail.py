@@ -66,6 +66,7 @@ _MIN_WIDTHS: Mapping[ColumnType, float] = {
     ColumnType.CHOICE: 7.5,
     ColumnType.DATE: 10,
     ColumnType.NUMBER: 5,
+    ColumnType.WHOLE_NUMBER: 5,
     ColumnType.PHONE: 8,
 }
 # Where nothing was said yet there is room for the header alone.

@@ -142,6 +142,7 @@ def describe_omitted_cells(ledger: Ledger) -> str:
     counts = (
         ("“冲突”", omitted.conflicts, "处"),
         ("“历次填报”", omitted.earlier, "处"),
+        ("“计划外工作”", omitted.unplanned, "格"),
         ("“问题清单”", omitted.problems, "条"),
         ("“附件清单”", omitted.attachments, "项"),
     )

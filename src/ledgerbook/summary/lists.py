@@ -6,10 +6,11 @@ links; 报送情况 says who returned what; 历次填报 lists what was changed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from ledgerbook.deadlines import count_days_left
 from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_writer import (
     FileLink,
@@ -24,6 +25,7 @@ from ledgerbook.excel.tables import TableColumn, draw_table
 from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER, describe_counts
 from ledgerbook.merge.open_matters import list_open_matters
+from ledgerbook.merge.task_status import get_done_date
 from ledgerbook.model import Book, Column, ColumnSource, Form
 from ledgerbook.model.form_columns import (
     SIGNATURE_KEYS,
@@ -49,6 +51,7 @@ from ledgerbook.model.results import (
     RowCounts,
     SectionReport,
     SubmissionStatus,
+    UnplannedRow,
     Urgency,
 )
 from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
@@ -85,6 +88,8 @@ def _format_days(item: NumberedItem[AssignmentResult]) -> str:
     row = item[1]
     if row.days_left is None:
         return ""
+    if (done_on := get_done_date(row.answers)) and row.urgency is Urgency.DONE_LATE:
+        return f"{done_on} 完成，超期 {-(count_days_left(row.due, done_on) or 0)} 天"
     is_overdue = row.urgency is Urgency.OVERDUE
     days_text = f"已逾期 {-row.days_left} 天" if is_overdue else f"还剩 {row.days_left} 天"
     return "\n".join(filter(None, (days_text, _format_pressing_occurrences(row))))
@@ -149,24 +154,29 @@ def _build_answer_column(column: Column) -> TableColumn[NumberedItem[AssignmentR
 
 
 def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw the overdue rows, the longest overdue first, then those due soon."""
+    """Draw the overdue rows, the longest overdue first, those due soon, those done late."""
     matters = list_open_matters(ledger, ledger.as_of)
     note = (
         f"汇总日期：{format_chinese_date(ledger.as_of)}。"
-        f"逾期 {len(matters.overdue)} 件，临期 {len(matters.due_soon)} 件。"
+        f"逾期 {len(matters.overdue)} 件，临期 {len(matters.due_soon)} 件，"
+        f"超期完成 {len(matters.done_late)} 件。"
     )
-    empty_text = "没有逾期的任务，也没有临期的任务。"
+    empty_text = "没有逾期、临期或超期完成的任务。"
     draw_list(
         canvas,
         ("逾期临期任务清单", note),
         _build_urgent_columns(ledger.book.task_form),
-        number_items((*matters.overdue, *matters.due_soon)),
+        number_items((*matters.overdue, *matters.due_soon, *matters.done_late)),
         empty_text,
     )
 
 
 # --- 问题清单 ---
 
+
+# A row shows so much of what was typed; the rest stands below the list, or one row would push
+# what matters out of sight.
+_MAX_SHOWN_CHARS, _MAX_SHOWN_LINES = 300, 6
 
 _PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[ProblemGroup]], ...] = (
     TableColumn("序号", 5, get_number, "center"),
@@ -178,24 +188,51 @@ _PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[ProblemGroup]], ...] = (
         lambda i: choose_problem_tint(i[1].first),
     ),
     TableColumn("科室", 12, lambda i: i[1].first.section, "center"),
-    TableColumn("文件", 24, lambda i: i[1].place.file),
+    TableColumn("文件", 22, lambda i: i[1].place.file),
     TableColumn("工作表", 12, lambda i: i[1].place.sheet),
-    TableColumn("单元格", 8, lambda i: i[1].place.cell, "center"),
-    TableColumn("问题", 40, lambda i: i[1].short_message),
-    TableColumn("原填内容", 28, lambda i: i[1].first.raw),
+    TableColumn("单元格", 11, lambda i: i[1].cells, "center"),
+    TableColumn("问题", 39, lambda i: i[1].short_message),
+    TableColumn("原填内容", 28, lambda i: _shorten_raw(i[1])),
     TableColumn("处理办法", 34, lambda i: i[1].first.advice),
 )
 
 
-def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw every problem, like ones on one line.
+def _shorten_raw(group: ProblemGroup) -> str:
+    if not _is_shortened(group):
+        return group.raw
+    lines = group.raw.split("\n")[:_MAX_SHOWN_LINES]
+    shown = "\n".join(lines)[:_MAX_SHOWN_CHARS]
+    return "\n".join(filter(None, (shown, "……（全部列在本表末尾）")))
 
-    Those that someone must settle come first, then what the coordinating office has to verify.
+
+def _is_shortened(group: ProblemGroup) -> bool:
+    """Whether the row of a group lacks some of its places or of what was typed there."""
+    raw = group.raw
+    return (
+        not group.names_all_places
+        or len(raw) > _MAX_SHOWN_CHARS
+        or raw.count("\n") >= _MAX_SHOWN_LINES
+    )
+
+
+# Below the list: each problem of a line that lacks something, under the number of that line.
+_SINGLE_PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[ProblemGroup]], ...] = (
+    *_PROBLEM_COLUMNS[:-2],
+    TableColumn("原填内容", 28, lambda i: i[1].raw),
+    TableColumn("处理办法", 34, lambda i: f"见上面第 {i[0]} 条"),
+)
+
+
+def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
+    """Draw every problem, like ones on one line, the grave ones first.
+
+    What has no room in a line stands below the list, place by place.
     """
     problems = sorted(ledger.problems, key=lambda p: (not p.is_error, not p.office_matter))
     error_count = sum(problem.is_error for problem in problems)
     office_count = sum(bool(problem.office_matter) for problem in problems)
     groups = group_problems(problems)
+    items = number_items(groups)
     note = (
         f"共 {len(problems)} 条，其中须处理 {error_count} 条，"
         f"提示 {len(problems) - error_count} 条"
@@ -203,7 +240,16 @@ def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
         + ("同一科室同样的问题合写在一行。" if len(groups) < len(problems) else "")
     )
     empty_text = "报回的文件中没有发现问题。"
-    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, number_items(groups), empty_text)
+    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, items, empty_text)
+    singles = [
+        (number, ProblemGroup((problem,)))
+        for number, group in items
+        if _is_shortened(group)
+        for problem in group.problems
+    ]
+    if singles:
+        canvas.write_heading("附：上面没有写全的，逐处列在这里")
+        draw_table(canvas, _SINGLE_PROBLEM_COLUMNS, singles, empty_text="")
 
 
 # --- 冲突 ---
@@ -313,6 +359,45 @@ def draw_list(
     header_row = canvas.row
     draw_table(canvas, columns, items, empty_text=empty_text)
     canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
+
+
+# --- 计划外工作 ---
+
+
+def draw_unplanned(canvas: SheetWriter, ledger: Ledger) -> None:
+    """Draw the rows that sections added to their tables, with all that is in them."""
+    rows = ledger.unplanned_rows
+    note = (
+        f"科室在表里加的、方案里没有的工作共 {len(rows)} 行，照原样列出，没有算进任务的统计。"
+        "要纳入台账的，请加到台账“任务”表里再发表。"
+    )
+    columns = _build_unplanned_columns(ledger.book.task_form)
+    draw_list(canvas, ("计划外工作", note), columns, number_items(rows), "没有计划外工作。")
+
+
+def _build_unplanned_columns(form: Form) -> tuple[TableColumn[NumberedItem[UnplannedRow]], ...]:
+    answer_columns = form.answer_columns
+    answer_keys = {column.key for column in answer_columns}
+
+    def join_other_texts(item: NumberedItem[UnplannedRow]) -> str:
+        return "\n".join(text for key, text in item[1].texts.items() if key not in answer_keys)
+
+    def get_text_of(key: str) -> Callable[[NumberedItem[UnplannedRow]], str]:
+        return lambda item: item[1].texts.get(key, "")
+
+    return fit_to_page(
+        (
+            TableColumn("序号", 5, get_number, "center"),
+            TableColumn("科室", 12, lambda i: i[1].section, "center"),
+            TableColumn("工作内容", 40, join_other_texts),
+            *(
+                TableColumn(column.header, choose_answer_width(column), get_text_of(column.key))
+                for column in answer_columns
+            ),
+            TableColumn("出处", 20, lambda i: i[1].place.short_text),
+        ),
+        styles.NOTE_SIZE,
+    )
 
 
 # --- 附件清单 ---
@@ -457,7 +542,9 @@ def _format_cell_balance(balance: CellBalance) -> str:
         if balance.is_balanced
         else f"两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系{INSTALLER}。"
     )
-    return f"{balance.equation}，合计 {balance.accounted_for} 个，{conclusion}"
+    return (
+        f"{balance.equation}，合计 {balance.accounted_for} 个，{conclusion}{balance.foreign_text}"
+    )
 
 
 # --- 历次填报 ---

@@ -48,6 +48,7 @@ _MAX_FIGURE_WIDTH, _MIN_FIGURE_WIDTH = 12.0, 8.0
 _PERCENT_FORMAT = {"num_format": "0.0%"}
 _DASH = "—"
 _KEY_FIGURE_COUNT = 6
+_URGENCIES = tuple(urgency.value for urgency in Urgency if urgency is not Urgency.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,8 @@ class _OverviewWriter:
         self.canvas = canvas
         self.figures = figures
         self.ranges = ranges
-        urgencies = (Urgency.OVERDUE.value, Urgency.DUE_SOON.value)
         statuses = tuple(status.text for status in figures.statuses)
-        self.headers = ("总数", *statuses, *urgencies, "完成率")
+        self.headers = ("总数", *statuses, *_URGENCIES, "完成率")
 
     # --- tables ---
 
@@ -241,13 +241,13 @@ class _OverviewWriter:
             ),
             (
                 "逾期（件）",
-                self._build_reference(overall.last_row, rate_column - 2),
-                rows.overdue,
+                self._build_reference(overall.last_row, rate_column - len(_URGENCIES)),
+                rows.by_urgency[0],
             ),
             (
                 "临期（件）",
-                self._build_reference(overall.last_row, rate_column - 1),
-                rows.soon,
+                self._build_reference(overall.last_row, rate_column - len(_URGENCIES) + 1),
+                rows.by_urgency[1],
             ),
             (returned_label, self._build_returned_formula(), self._format_returned()),
         )
@@ -398,9 +398,19 @@ def _explain_recurring_tasks(ledger: Ledger) -> str:
     """Return a sentence on how recurring tasks are counted, or blank."""
     if not any(task_summary.recurrence_progress for task_summary in ledger.task_summaries):
         return ""
+    both = sum(
+        row.category is StatusCategory.COMPLETED and row.urgency is Urgency.OVERDUE
+        for row in ledger.assignment_results
+    )
+    both_text = (
+        f"“科室任务”的完成率按各科室选的状态算：有 {both} 件最近一次办了、以前有一次没有办，"
+        "既算完成，也算逾期。"
+        if both
+        else ""
+    )
     return (
         "定期要做的任务按次考核：全年各次都办了，“任务”才算完成；"
-        "有一次过了期限没有办，就是逾期，几次没有办也只计一件。"
+        f"有一次过了期限没有办，就是逾期，几次没有办也只计一件。{both_text}"
     )
 
 
@@ -414,7 +424,7 @@ def _explain_figures(figures: OverviewFigures, status_header: str) -> str:
     return (
         f"说明：“任务”按年度汇总表的{status_header}统计；“科室任务”指一个科室承担的一项任务，"
         f"计一件。完成率={join_labels(StatusCategory.COMPLETED)}÷（总数-{join_labels(StatusCategory.NOT_APPLICABLE)}）；"
-        "没有可计算的任务时记“—”。"
+        "没有可计算的任务时记“—”。“超期完成”是完成日期晚于完成期限的，也计入完成率。"
     )
 
 
@@ -587,13 +597,12 @@ class OverviewLine:
     label: str
     total: int
     statuses: tuple[int, ...]
-    overdue: int
-    soon: int
+    by_urgency: tuple[int, ...]
     rate: float | None
 
     @property
     def counts(self) -> tuple[int, ...]:
-        return (self.total, *self.statuses, self.overdue, self.soon)
+        return (self.total, *self.statuses, *self.by_urgency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -645,7 +654,7 @@ def _count_figure_lines(
         _build_figure_line(
             label,
             tuple(by_status[label, text] for text in texts),
-            (by_urgency[label, Urgency.OVERDUE], by_urgency[label, Urgency.DUE_SOON]),
+            tuple(by_urgency[label, Urgency(urgency)] for urgency in _URGENCIES),
             statuses,
         )
         for label in labels
@@ -655,12 +664,10 @@ def _count_figure_lines(
 def _build_figure_line(
     label: str,
     counts: tuple[int, ...],
-    urgency_counts: tuple[int, int],
+    urgency_counts: tuple[int, ...],
     statuses: Sequence[StatusLabel],
 ) -> OverviewLine:
-    return OverviewLine(
-        label, sum(counts), counts, *urgency_counts, _compute_rate(counts, statuses)
-    )
+    return OverviewLine(label, sum(counts), counts, urgency_counts, _compute_rate(counts, statuses))
 
 
 def _compute_rate(counts: Sequence[int], statuses: Sequence[StatusLabel]) -> float | None:

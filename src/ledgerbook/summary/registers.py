@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ledgerbook.annual_report.figures import PERIOD_COLUMN
 from ledgerbook.excel.names import make_sheet_names
 from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
 from ledgerbook.excel.sheet_writer import SheetWriter, Tint, WritableValue, display_text
@@ -20,8 +21,10 @@ from ledgerbook.merge.register_entries import (
     compute_entry_due_date,
     compute_entry_status,
 )
-from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
+from ledgerbook.model import Column, ColumnSource, Filler, Form
+from ledgerbook.model.form_columns import get_alignment
 from ledgerbook.model.results import Ledger, RegisterEntry, SubmissionStatus
+from ledgerbook.period import find_periods
 from ledgerbook.statutory_limits import LimitStatus
 from ledgerbook.summary.labels import describe_blank_columns
 
@@ -30,7 +33,6 @@ _FONT_SIZE = 9.0
 _MAX_TABLE_WIDTH = PAPER_WIDTH * _FONT_SIZE / 7.0
 # A blank column still has room for three characters of its header in a line.
 _MIN_WIDTH = 6.0
-_CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
 
 
 def name_register_sheets(ledger: Ledger, used_names: tuple[str, ...]) -> dict[str, Form]:
@@ -82,7 +84,8 @@ def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, 
     # Of a record that could not be read at all, the problem list tells.
     entries = [entry for entry in form_entries if entry.answers]
     columns = _list_register_columns(form)
-    table_columns = _fit_columns(_build_register_columns(ledger, form, columns), entries)
+    built_columns = _build_register_columns(ledger, form, columns, entries)
+    table_columns = _fit_columns(built_columns, entries)
     # Section and first column, as a rule a number or a name, tell which record it is.
     canvas.set_columns([table_column.width for table_column in table_columns], repeated_columns=2)
     canvas.write_title(f"{ledger.book.year}年{form.title}")
@@ -90,7 +93,7 @@ def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, 
     header_row = canvas.row
     area = draw_filter_table(canvas, f"登记_{form.key}", table_columns, entries, _FONT_SIZE)
     canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
-    keys = [column.key for column in columns] if entries else []
+    keys = [*(column.key for column in columns), PERIOD_COLUMN] if entries else []
     return {key: area.format_column_range(n) for n, key in enumerate(keys, 1)}
 
 
@@ -145,7 +148,7 @@ def _list_register_columns(form: Form) -> list[Column]:
 
 
 def _build_register_columns(
-    ledger: Ledger, form: Form, columns: list[Column]
+    ledger: Ledger, form: Form, columns: list[Column], entries: Sequence[RegisterEntry]
 ) -> tuple[TableColumn[RegisterEntry], ...]:
     needs_alert_column = form.due_columns and all(
         c.source is not ColumnSource.DUE_ALERT for c in columns
@@ -153,6 +156,7 @@ def _build_register_columns(
     return (
         TableColumn("科室", 12, lambda r: r.section, "center"),
         *(_build_register_column(ledger, column) for column in columns),
+        *([_build_period_column(ledger, entries)] if form.period_columns else []),
         # A colour alone says nothing in print.
         *([_build_alert_column(ledger, ColumnSource.DUE_ALERT, 9)] if needs_alert_column else []),
         TableColumn("出处", 22, _format_entry_origin),
@@ -171,8 +175,24 @@ def _build_register_column(ledger: Ledger, column: Column) -> TableColumn[Regist
         return TableColumn(column.header, column.width, format_limit, "center", choose_tint)
     if column.source is ColumnSource.DUE_ALERT:
         return _build_alert_column(ledger, column.header, column.width)
-    align = "center" if column.kind in _CENTERED_TYPES else "left"
+    align = get_alignment(column)
     return TableColumn(column.header, column.width, _make_answer_getter(column), align)
+
+
+def _build_period_column(
+    ledger: Ledger, entries: Sequence[RegisterEntry]
+) -> TableColumn[RegisterEntry]:
+    """Return the column that says how entries belong to the year; the figures count over it."""
+    periods = find_periods(entries, ledger.book.year, ledger.as_of)
+    # Entries contain mappings, so that they cannot be keys themselves.
+    periods_by_entry = {id(entry): period for entry, period in zip(entries, periods, strict=True)}
+
+    def choose_tint(entry: RegisterEntry) -> Tint:
+        return Tint.AMBER if periods_by_entry[id(entry)].doubt else Tint.NONE
+
+    return TableColumn(
+        "计入年报", 8, lambda entry: str(periods_by_entry[id(entry)]), "center", choose_tint
+    )
 
 
 def _build_alert_column(ledger: Ledger, header: str, width: float) -> TableColumn[RegisterEntry]:
@@ -207,6 +227,5 @@ def _format_entry_origin(entry: RegisterEntry) -> str:
     row_labels: dict[str, None] = {}
     for answer in entry.answers.values():
         place = answer.place
-        digits = "".join(c for c in place.cell if c.isdigit())
-        row_labels[f"{place.file} {place.sheet} 第 {digits} 行"] = None
+        row_labels[f"{place.file} {place.sheet} 第 {place.row_number} 行"] = None
     return "\n".join(row_labels)

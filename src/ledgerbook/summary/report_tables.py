@@ -14,7 +14,13 @@ from typing import Any
 
 from ledgerbook.a1_references import format_area_reference, format_cell_reference
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.figures import Count, CountCondition, RequestedValue, build_counts
+from ledgerbook.annual_report.figures import (
+    CONTEST_COLUMNS,
+    Count,
+    CountCondition,
+    RequestedValue,
+    build_counts,
+)
 from ledgerbook.annual_report.published_tables import HandlingResult, TableCell
 from ledgerbook.annual_report.report_checks import (
     RULES,
@@ -48,7 +54,6 @@ class ReportTableWriter:
 
     report: ReportFigures
     ranges: RegisterRanges
-    year: int
     positions: dict[TableCell, tuple[int, int]] = field(default_factory=dict)
     counts: Mapping[TableCell, Count] = field(default_factory=build_counts)
 
@@ -73,7 +78,7 @@ class ReportTableWriter:
         style = canvas.get_style("body", align="center", font_size=_FONT_SIZE, **number_format)
         count = self.counts[table_cell]
         if self.ranges.get(count.register):
-            formula = build_count_formula(count, self.ranges[count.register], self.year)
+            formula = build_count_formula(count, self.ranges[count.register])
             canvas.write_formula(box, formula, convert_decimal(value), style)
         else:
             canvas.write_range(box, convert_decimal(value), style)
@@ -83,43 +88,23 @@ def convert_decimal(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def build_count_formula(count: Count, ranges: Mapping[str, str], year: int) -> str:
+def build_count_formula(count: Count, ranges: Mapping[str, str]) -> str:
     """Return the formula over a register's sheet that computes ``count``."""
-    groups = [
-        *(("+", group) for group in count.added_groups),
-        *(("-", group) for group in count.subtracted_groups),
-    ]
-    terms = "".join(
-        f"{sign}{_build_count_term(count.total_column, group, ranges, year)}"
-        for sign, group in groups
-    ).removeprefix("+")
-    return f"=ROUND({terms},6)" if count.total_column else f"={terms}"
-
-
-def _build_count_term(
-    total_column: str,
-    group: Sequence[CountCondition],
-    ranges: Mapping[str, str],
-    year: int,
-) -> str:
     pairs = ",".join(
-        f"{ranges[condition.column]},{criterion}"
-        for condition in group
-        for criterion in _build_criteria(condition, year)
+        f'{ranges[condition.column]},"{_build_criterion(condition)}"'
+        for condition in count.conditions
     )
-    return f"SUMIFS({ranges[total_column]},{pairs})" if total_column else f"COUNTIFS({pairs})"
+    if count.total_column:
+        return f"=ROUND(SUMIFS({ranges[count.total_column]},{pairs}),6)"
+    return f"=COUNTIFS({pairs})"
 
 
-def _build_criteria(condition: CountCondition, year: int) -> tuple[str, ...]:
-    not_before, not_after = f'">="&DATE({year},1,1)', f'"<="&DATE({year},12,31)'
-    criteria_by_kind: dict[RequestedValue, tuple[str, ...]] = {
-        RequestedValue.IS: (f'"{condition.value}"',),
-        RequestedValue.FILLED: ('"<>"',),
-        RequestedValue.BLANK: ('"="',),
-        RequestedValue.IN_YEAR: (not_before, not_after),
-        RequestedValue.AFTER_YEAR: (f'">"&DATE({year},12,31)',),
-    }
-    return criteria_by_kind[condition.requested]
+def _build_criterion(condition: CountCondition) -> str:
+    if condition.requested is RequestedValue.FILLED:
+        return "<>"
+    # The sheet names all standings of an entry in one cell.
+    is_standing = condition.requested is RequestedValue.STANDING
+    return f"*{condition.value}*" if is_standing else condition.value
 
 
 def draw_disclosure_table(
@@ -481,7 +466,6 @@ _TABLE_REGISTERS = {
     published_tables.APPLICATION_TABLE: ("applications",),
     published_tables.CONTEST_TABLE: ("applications",),
 }
-_CONTEST_COLUMNS = ("review", "suit", "suit_after_review")
 
 
 def _draw_doubtful_entries(
@@ -523,7 +507,7 @@ def _describe_incomplete_register(register: IncompleteRegister) -> str:
 
 
 def _belongs_to_table(entry: DoubtfulEntry, table: str) -> bool:
-    is_contest = entry.column in _CONTEST_COLUMNS
+    is_contest = entry.column in CONTEST_COLUMNS.values()
     return entry.entry.form.key in _TABLE_REGISTERS[table] and is_contest is (
         table == published_tables.CONTEST_TABLE
     )

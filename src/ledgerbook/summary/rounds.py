@@ -47,7 +47,8 @@ def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
         f"汇总日期：{format_chinese_date(ledger.as_of)}。“{AT_DUE}”只算应报日期当天及以前收到的表"
         f"和综合科更正代填的内容，过了应报日期就不再变；“{WITH_LATE}”再加上后来的。"
         "应报的科室和任务以该批次下发的为准。"
-        "状态各栏是该批次结束时的累计情况（科室任务，件）：没有再报的，沿用以前批次报的。"
+        "状态各栏是该批次结束时的累计情况（科室任务，件）：没有再报的，沿用以前批次报的；"
+        "零报告的，没有填过的算不涉及。“其中超期完成”在已完成里面。"
     )
     if unissued := _describe_not_issued(ledger):
         canvas.write_note(unissued)
@@ -86,6 +87,7 @@ def _build_columns(form: Form) -> tuple[TableColumn[_RoundLine], ...]:
         TableColumn("科室任务数", 8, lambda line: line.figures.row_count, "center"),
         *(_build_category_column(form, meaning) for meaning in StatusCategory),
         TableColumn("未填或未报", 9, lambda line: line.figures.count(None), "center"),
+        TableColumn("其中超期完成", 9, lambda line: len(line.figures.late_rows), "center"),
         TableColumn("完成率", 9, _format_completion_rate, "center"),
     )
 

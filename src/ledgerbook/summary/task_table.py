@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_writer import SheetWriter, Tint, WritableValue, choose_tint
 from ledgerbook.excel.tables import TableColumn, draw_table
-from ledgerbook.model import Book, Column, ColumnSource, Form, OngoingDeadline
+from ledgerbook.model import (
+    Book,
+    Column,
+    ColumnSource,
+    Form,
+    OngoingDeadline,
+    StatusCategory,
+)
 from ledgerbook.model.form_columns import (
     SIGNATURE_KEYS,
     TASK_VALUES,
@@ -22,7 +29,7 @@ from ledgerbook.model.form_columns import (
     join_contact_headers,
 )
 from ledgerbook.model.office_entries import NoteItem
-from ledgerbook.model.results import AssignmentResult, Ledger, TaskSummary
+from ledgerbook.model.results import AssignmentResult, Ledger, TaskSummary, Urgency
 from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
 from ledgerbook.summary.labels import (
     format_by_section,
@@ -147,9 +154,15 @@ def _build_by_section_column(
 
 
 def _format_progress(row: AssignmentResult, wording: str) -> str:
-    done_on = row.get_text("done_on")
-    date_note = f"（{done_on}）" if done_on else ""
-    return f"{row.status}{date_note}。{wording}"
+    """Return the status, when the task was done, and what was done.
+
+    A date beside a status that excludes one is on 问题清单; here it would read as its day.
+    """
+    is_done = row.category in (StatusCategory.COMPLETED, StatusCategory.ONGOING)
+    done_on = row.get_text("done_on") if is_done else ""
+    late = Urgency.DONE_LATE.value if row.urgency is Urgency.DONE_LATE else ""
+    notes = "，".join(filter(None, (done_on, late)))
+    return f"{row.status}（{notes}）。{wording}" if notes else f"{row.status}。{wording}"
 
 
 def _format_contact(row: AssignmentResult) -> str:

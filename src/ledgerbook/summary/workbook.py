@@ -22,6 +22,7 @@ from ledgerbook.summary.lists import (
     draw_history,
     draw_problems,
     draw_submissions,
+    draw_unplanned,
     draw_urgent,
 )
 from ledgerbook.summary.metadata import (
@@ -56,6 +57,8 @@ SUMMARY_SHEETS = (
 ROUNDS_SHEET, HISTORY_SHEET = "各批次进展", "历次填报"
 # Only where something hung on a sheet.
 ATTACHMENTS_SHEET = "附件清单"
+# Only where a section reported work that the plan does not have.
+UNPLANNED_SHEET = "计划外工作"
 
 
 def build_summary_filename(book: Book, kind: OutputKind = OutputKind.SUMMARY) -> str:
@@ -119,6 +122,7 @@ def _write_workbook(
         )
         sheets += (ROUNDS_SHEET,) if len(book.rounds) > 1 else ()
         sheets += (HISTORY_SHEET,) if len(book.rounds) > 1 or ledger.earlier_answers else ()
+        sheets += (UNPLANNED_SHEET,) if ledger.unplanned_rows else ()
         sheets += (ATTACHMENTS_SHEET,) if ledger.attachments else ()
         report = compute_report_figures(ledger)
         sheets += tuple(REPORT_SHEETS.values()) if report else ()
@@ -135,7 +139,7 @@ def _write_workbook(
             for name, form in registers.items()
         }
         if report:
-            draw_report(canvases, ReportTableWriter(report, register_ranges, book.year))
+            draw_report(canvases, ReportTableWriter(report, register_ranges))
         _draw_orphan_notes(writer, ledger, notes)
         write_facts(writer, facts)
         if kind is OutputKind.SUMMARY:
@@ -155,7 +159,11 @@ def _draw_sheets(
     draw_urgent(canvases["逾期临期"], ledger)
     draw_problems(canvases["问题清单"], ledger)
     draw_conflicts(canvases["冲突"], ledger)
-    for name, draw in ((ROUNDS_SHEET, draw_rounds), (HISTORY_SHEET, draw_history)):
+    for name, draw in (
+        (ROUNDS_SHEET, draw_rounds),
+        (HISTORY_SHEET, draw_history),
+        (UNPLANNED_SHEET, draw_unplanned),
+    ):
         if name in canvases:
             draw(canvases[name], ledger)
     if ATTACHMENTS_SHEET in canvases:

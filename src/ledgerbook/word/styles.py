@@ -3,7 +3,7 @@
 The layout follows GB/T 9704-2012 (党政机关公文格式): A4 with margins of 37, 35, 28 and
 26 mm; 22 lines a page of 28 characters; title 小标宋 二号, text 仿宋 三号, headings 黑体 and
 楷体 三号; page numbers 宋体 四号 between dashes. Fonts are named, never embedded. Callers
-(``annual_report``, ``issue.notice``) begin with :func:`create_document` and end with
+(``annual_report``, ``word.letter``) begin with :func:`create_document` and end with
 :func:`finish_document`; the same content and day give the same bytes.
 
 Sizes are in points unless a name says otherwise. Elements are those of WordprocessingML

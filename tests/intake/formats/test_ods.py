@@ -287,7 +287,7 @@ def test_leaves_out_what_is_remembered_of_other_files() -> None:
                 "mimetype": b"application/vnd.oasis.opendocument.text",
                 "content.xml": b"<office/>",
             },
-            "file-other-type",
+            "file-document",
         ),
     ],
 )

@@ -256,7 +256,7 @@ def test_passes_over_a_chart_sheet() -> None:
 @pytest.mark.parametrize(
     ("part", "code"),
     [
-        ("word/document.xml", "file-other-type"),
+        ("word/document.xml", "file-document"),
         ("ppt/presentation.xml", "file-other-type"),
         ("xl/workbook.bin", "file-old-format"),
     ],
@@ -325,30 +325,49 @@ def test_keywords_are_one_however_a_program_lists_them(between: str) -> None:
 
 def test_a_workbook_without_properties_is_read() -> None:
     """Properties that are gone or garbled cost nothing but themselves."""
-    for core in (None, b"<broken"):
+    for core in (None, b"<broken", b'<?xml version="1.0" encoding="unknown"?><p/>'):
         book = read_workbook(replace_parts(plain(), {"docProps/core.xml": core}))
         assert (len(book.sheets), book.keywords, book.saved_at) == (1, "", None)
 
 
-_NAMED = "<P><Application>{}</Application></P>"
+_EXCEL, _EXCEL_2007 = (
+    f"<P><Application>Microsoft Excel</Application>{version}</P>"
+    for version in ("<AppVersion>16.0300</AppVersion>", "<AppVersion>12.0000</AppVersion>")
+)
+_BY_WPS = {
+    "docProps/custom.xml": b'<P><property name="KSOProductBuildVer">'
+    b"<vt:lpwstr>2052-12.1.0.1</vt:lpwstr></property></P>"
+}
+_NO_RESULT = CellError("=甲+乙")
 
 
 @pytest.mark.parametrize(
-    ("program", "more", "value"),
+    ("program", "more", "other", "value"),
     [
-        ("Microsoft Excel", {}, CellError("=甲+乙")),
-        ("Microsoft Excel", {"xl/calcChain.xml": b"<calcChain/>"}, 0.0),
-        ("LibreOffice/7.4.7.2", {}, 0.0),
+        (_EXCEL_2007, {}, "0", _NO_RESULT),
+        (_EXCEL_2007, {}, "7", _NO_RESULT),  # given by the script: we give some, too
+        (_EXCEL_2007, _BY_WPS, "0", 0.0),
+        (_EXCEL, {}, "0", _NO_RESULT),
+        (_EXCEL, {}, "7", 0.0),
+        (_EXCEL, {"xl/calcChain.xml": b"<calcChain/>"}, "0", 0.0),
+        (_EXCEL, {"docProps/custom.xml": b"<P/>"}, "0", _NO_RESULT),
+        (_EXCEL.replace("AppVersion", "Version"), {}, "0", _NO_RESULT),
+        (_EXCEL.replace("AppVersion", "Version"), _BY_WPS, "0", 0.0),
+        ("<P><Application>LibreOffice/7.4.7.2</Application></P>", {}, "0", 0.0),
+        ("<P><Application>WPS 表格</Application></P>", {}, "0", 0.0),
     ],
 )
 def test_a_zero_that_nothing_computed_is_no_result(
-    program: str, more: dict[str, bytes], value: object
+    program: str, more: dict[str, bytes], other: str, value: object
 ) -> None:
-    """XlsxWriter gives every formula 0 and calls itself Excel, which keeps a chain."""
-    rows = '<row r="1"><c r="A1"><f>甲+乙</f><v>0</v></c></row>'
-    parts = {"docProps/app.xml": _NAMED.format(program).encode(), **more}
+    """XlsxWriter gives every formula 0 and calls itself Excel, which keeps a chain; so may WPS."""
+    rows = (
+        '<row r="1"><c r="A1"><f>甲+乙</f><v>0</v></c></row>'
+        f'<row r="2"><c r="A2"><f>甲</f><v>{other}</v></c></row>'
+    )
+    parts = {"docProps/app.xml": program.encode(), **more}
     data = replace_parts(plain(), {SHEET: sheet_xml(rows), **parts})
-    assert read_workbook(data).sheets[0].cells == {(0, 0): value}
+    assert read_workbook(data).sheets[0].cells[0, 0] == value
 
 
 def test_counts_what_stands_in_a_sheet() -> None:

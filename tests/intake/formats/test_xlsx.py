@@ -232,6 +232,79 @@ def test_undoes_how_a_text_is_written(text: str, read: str) -> None:
     assert sheet.cells == {(0, 0): read}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<v>17<!-- -->2</v>",
+        "<v>17<?other?>2</v>",
+        "<v>17<![CDATA[2]]></v>",
+        "<v>17<x/>2</v>",
+        "<v>1</v><v>2</v>",
+        "<is><t>甲</t></is><is><t>乙</t></is>",
+        "<v>1</v><is><t>甲</t></is>",
+    ],
+)
+def test_a_value_in_pieces_is_refused(content: str) -> None:
+    """The reader would give one piece, which is another value: 17 of 172."""
+    xml = sheet_xml(f'<row r="1"><c r="A1">{content}</c></row>')
+    with pytest.raises(RefusedError) as caught:
+        read_workbook(replace_parts(plain(), {SHEET: xml}))
+    assert caught.value.code == "file-suspect"
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        ("<is><t>甲<!-- -->乙</t></is>", "甲乙"),
+        ("<is><t>甲<?other?>乙</t></is>", "甲乙"),
+        ("<is><t>甲</t><!-- --><t>乙</t></is>", "甲乙"),
+        ("<!-- --><v>5</v><!-- -->", 5.0),
+    ],
+)
+def test_markup_beside_a_value_costs_nothing(content: str, value: object) -> None:
+    """A text is read whole, whatever stands in it."""
+    xml = sheet_xml(f'<row r="1"><!-- --><c r="A1">{content}</c></row>')
+    assert read_workbook(replace_parts(plain(), {SHEET: xml})).sheets[0].cells == {(0, 0): value}
+
+
+_IDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@pytest.mark.parametrize(
+    ("kind", "folder"),
+    [
+        ("http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet", "macrosheets"),
+        ("http://schemas.microsoft.com/office/2006/relationships/xlIntlMacrosheet", "macrosheets"),
+        ("http://schemas.openxmlformats.org/x/relationships/dialogsheet", "dialogsheets"),
+    ],
+)
+def test_a_macro_sheet_costs_only_itself(kind: str, folder: str) -> None:
+    """It is neither read nor run, and named; the answers are read."""
+    sheet = f'<sheet xmlns:r="{_IDS}" name="宏" sheetId="99" r:id="rId99"/></sheets>'
+    target = f'<Relationship Id="rId99" Type="{kind}" Target="{folder}/sheet1.xml"/>'
+    end = b"</Relationships>"
+    changes = {
+        BOOK: swap((b"</sheets>", sheet.encode())),
+        LINKS: swap((end, target.encode() + end)),
+        f"xl/{folder}/sheet1.xml": sheet_xml(f'<row r="1">{inline_cell("A1", "宏")}</row>'),
+    }
+    ledger = collected(replace_parts(filled(), changes), book=make_book())
+    assert answers(ledger) == answers(collected(filled()))
+    (told,) = [problem for problem in ledger.problems if problem.code == "sheet-unread"]
+    assert (told.place.sheet, "没有运行" in told.message) == ("宏", True)
+
+
+def test_a_worksheet_may_lie_in_any_folder() -> None:
+    """The workbook says where it is."""
+    data = filled()
+    changes = {
+        "xl/表/sheet1.xml": read_parts(data)[SHEET],
+        SHEET: None,
+        LINKS: swap((b"worksheets/sheet1.xml", "表/sheet1.xml".encode())),
+    }
+    assert read_workbook(replace_parts(data, changes)) == read_workbook(data)
+
+
 def test_keeps_the_spaces_that_a_text_asks_to_keep() -> None:
     """Outer blanks count where the file says so; inner ones always."""
     kept = '<c r="A1" t="inlineStr"><is><t xml:space="preserve"> a  b </t></is></c>'

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from ledgerbook.intake.formats import xlsx_attachments
+from ledgerbook.intake.formats import drawing_notes, xlsx_attachments
 from ledgerbook.intake.formats.raw_workbook import CellError, Picture, RawSheet, SheetAttachments
 from ledgerbook.intake.formats.reader import read_workbook
 from tests.support.returns import NAMESPACE, SHEET, plain, replace_parts, sheet_xml
@@ -88,8 +88,8 @@ def test_too_many_or_too_long_notes_are_said_to_be(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is left out is counted."""
-    monkeypatch.setattr(xlsx_attachments, "MAX_LINKS", 2)
-    monkeypatch.setattr(xlsx_attachments, "CELL_LIMIT", 20)
+    monkeypatch.setattr(drawing_notes, "MAX_LINKS", 2)
+    monkeypatch.setattr(drawing_notes, "CELL_LIMIT", 20)
     found = hanging(attach(plain(), notes={"A1": "甲" * 30, "A2": "乙", "A3": "丙"}))
     assert found.notes == {
         (0, 0): f"{'甲' * 6}……（以下从略，全文见原表）",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from docx import Document
 from docx.table import Table
 
 from ledgerbook.plan import Plan, PlanItem, read_plan
+from tests.plan.layouts import read
 
 HEADERS = ("工作要求", "工作要点", "计划措施", "责任单位")
 TITLE = "某市某局2023年政务公开工作要点分工方案"
@@ -314,3 +316,30 @@ def test_a_short_task_alone_on_the_last_page_is_a_task(tmp_path: Path) -> None:
         .read(tmp_path)
     )
     assert [item.units for item in plan.items] == ["综合科", "综合科", "办公室"]
+
+
+def test_paragraphs_between_tables_are_headings() -> None:
+    """Above the first table only those directly above it; other text stays outside."""
+    document = Document()
+    header = ("序号", "工作任务", "完成时限")
+    for lines, row in (
+        (
+            ("某局2023年重点任务安排", "按照要求安排如下。", "一、办公室"),
+            ("1", "修订制度。", "3月底前"),
+        ),
+        (("二、法规科",), ("2", "清理文件。", "6月底前")),
+    ):
+        for line in lines:
+            document.add_paragraph(line)
+        table = document.add_table(2, 3)
+        for cells, texts in zip(table.rows, (header, row), strict=True):
+            for cell, text in zip(cells.cells, texts, strict=True):
+                cell.text = text
+    buffer = io.BytesIO()
+    document.save(buffer)
+    plan = read(buffer.getvalue())
+    assert [(item.requirement, item.measure, item.units) for item in plan.items] == [
+        ("一、办公室", "修订制度。", "办公室"),
+        ("二、法规科", "清理文件。", "法规科"),
+    ]
+    assert plan.cell_count.is_balanced

@@ -167,8 +167,8 @@ CELLS: tuple[Attack, ...] = (
     attack("文字号极大.xlsx", answer(f'<c {{}} t="s"><v>{"9" * 30}</v></c>'), *_BAD),
     attack("文字号为负.xlsx", answer('<c {} t="s"><v>-1</v></c>'), *_BAD),
     attack("文字号不是数.xlsx", answer('<c {} t="s"><v>x</v></c>'), *_BAD),
-    attack("样式越界.xlsx", answer('<c {} s="99999"><v>5</v></c>'), "", *_BAD),
-    attack("样式为负.xlsx", answer('<c {} s="-1"><v>5</v></c>'), "", *_BAD),
+    attack("样式越界.xlsx", answer('<c {} s="99999"><v>5</v></c>'), "number-in-text", *_BAD),
+    attack("样式为负.xlsx", answer('<c {} s="-1"><v>5</v></c>'), "number-in-text", *_BAD),
     attack("类型不明.xlsx", answer('<c {} t="zz"><v>5</v></c>'), "", *_BAD),
     attack("数极大.xlsx", answer("<c {}><v>1e999</v></c>"), "cell-error"),
     attack("数不是数.xlsx", answer("<c {}><v>nan</v></c>"), "cell-error"),
@@ -199,6 +199,6 @@ CELLS: tuple[Attack, ...] = (
         partial(wide_field, 20_000, 16, 'state="veryHidden"'),
         *_TOO_MANY,
     ),
-    attack("万行杂写.xlsx", partial(wide_field, 10_000, 1), "stray"),
+    attack("万行杂写.xlsx", partial(wide_field, 10_000, 1), "foreign-sheet"),
     attack("散开.xlsx", at("XFD900"), *_FAR),
 )

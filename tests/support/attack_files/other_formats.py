@@ -85,6 +85,7 @@ def home_made() -> bytes:
     workbook = Workbook()
     sheet = workbook.active
     assert sheet is not None
+    sheet.title = "通讯录"
     sheet["A1"] = "通讯录"
     return serialize_workbook(workbook)
 
@@ -104,10 +105,10 @@ OTHERS: tuple[Attack, ...] = (
     ),
     attack("扫描件.xlsx", lambda: b"%PDF-1.7\n" + noise(900), "file-pdf"),
     attack("数据.xlsx", lambda: json.dumps({"a": 1}).encode(), "file-text"),
-    attack("富文本.xlsx", lambda: b"{\\rtf1\\ansi x}", "file-text"),
+    attack("富文本.xlsx", lambda: b"{\\rtf1\\ansi x}", "file-document"),
     attack("单个xml.xlsx", flat_xml, "file-html"),
-    attack("另建的表.xlsx", home_made, "not-ours"),
-    attack("公文.xlsx", docx, "file-other-type"),
+    attack("另建的表.xlsx", home_made, "foreign-workbook"),
+    attack("公文.xlsx", docx, "file-document"),
     attack("有密码.xlsx", lambda: ole("EncryptedPackage", noise(999)), *_LOCKED),
     attack("乱码.xls", lambda: ole("Workbook", noise(5000)), *_OLD),
     attack("截断.xls", lambda: ole("Workbook", noise(5000))[:1500], *_OLD),

@@ -35,7 +35,7 @@ _ROW_PATTERN = (
 _ALL_ROWS = re.compile(rf"(?:{_ROW_PATTERN})*+")
 # The pieces of a cell, in text that _ALL_ROWS has matched.
 _CELL_PARTS = re.compile(
-    r'<c r="([A-Z]+)([0-9]+)"(?: s="[0-9]+")?(?: t="([a-z]+)")?'
+    r'<c r="([A-Z]+)([0-9]+)"(?: s="([0-9]+)")?(?: t="([a-z]+)")?'
     r"(?:/>|>(<f[^>]*/>|<f[^>]*>[^<]*</f>)?(?:(<v)(?:/>|>([^<]*)</v>))?</c>)"
 )
 _SHEET_DATA_START, _SHEET_DATA_END = "<sheetData>", "</sheetData>"
@@ -53,9 +53,9 @@ _SST_END = "</sst>"
 def extract_cells(xml: bytes) -> tuple[list[tuple[str, ...]], bytes] | None:
     """Return the cells of a sheet, and the part without them; None for another way of writing.
 
-    A cell is a tuple of texts: the letters of its column, its row (1-based), its type, its
-    formula (the whole element), the tag of its value (``<v``) and the value with entities
-    unresolved; "" for what it does not have.
+    A cell is a tuple of texts: the letters of its column, its row (1-based), the number of its
+    style, its type, its formula (the whole element), the tag of its value (``<v``) and the value
+    with entities unresolved; "" for what it does not have.
     """
     text = _decode_part(xml)
     start = text.find(_SHEET_DATA_START)

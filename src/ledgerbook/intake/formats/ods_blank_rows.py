@@ -19,6 +19,8 @@ _BLANK_ROWS = re.compile(
     rb'="[^"<>&]*+")*+ ?/>)*+</table:table-row>\s*+){2,}+'
 )
 _REPEATS = re.compile(rb' table:number-rows-repeated="([1-9][0-9]{0,6})"')
+# What a style says of a sheet that is hidden, or of text that is struck through.
+_TELLING_STYLE = re.compile(rb'text-line-through-(?:style|type)="(?!none")|table:display="false"')
 _STYLES_START, _STYLES_END = b"<office:automatic-styles>", b"</office:automatic-styles>"
 
 
@@ -31,7 +33,9 @@ def join_blank_rows(xml: bytes) -> bytes:
     if xml.count(_ROW_END) < _MIN_ROWS or not is_plain:
         return xml
     before, _, after = xml.partition(_STYLES_START)
-    content = after.partition(_STYLES_END)[2]
+    styles, _, content = after.partition(_STYLES_END)
+    if _TELLING_STYLE.search(styles):
+        content = b""
     return _BLANK_ROWS.sub(_join_rows, before + content if content else xml)
 
 

@@ -20,8 +20,18 @@ from ledgerbook.file_types import RefusedError, parse_xml
 Package = Mapping[str, bytes]
 
 WORKSHEET_TYPE = "worksheet"
+# The kinds of sheets that are no worksheets and may have text: relationship → what to call it.
+# An Excel 4.0 macro has the type xlMacrosheet, or xlIntlMacrosheet ([MS-OFFMACRO2] 2.2.1).
+OTHER_SHEET_TYPES = {
+    "xlMacrosheet": "Excel 4.0 宏表",
+    "xlIntlMacrosheet": "Excel 4.0 宏表",
+    "dialogsheet": "Excel 5.0 对话框",
+}
 _PACKAGE_RELATIONSHIPS_PART = "_rels/.rels"
 _WORKBOOK_PART = "xl/workbook.xml"
+_WORKSHEET_FOLDER = "xl/worksheets"
+# What stands for a sheet that is not read: no part has this name.
+_UNREAD_SHEET_PART = f"{_WORKSHEET_FOLDER}/unread.xml"
 _CORE_PROPERTIES_PART = "docProps/core.xml"
 # The start of a part in UTF-16, with a byte order mark or without.
 _UTF16_MARKERS = (
@@ -32,9 +42,8 @@ _UTF16_MARKERS = (
 )
 _XML_EXTENSIONS = (".xml", ".rels", ".vml")
 _RELATIONSHIPS_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
-_OFFICE_DOCUMENT_TYPE = (
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
-)
+_DOCUMENT_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_OFFICE_DOCUMENT_TYPE = f"{_DOCUMENT_NAMESPACE}/officeDocument"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,9 @@ def normalize_package(
     """
     relationships = read_relationships(package, workbook_part)
     has_unusual_target = any(
-        "\\" in relationship.raw_target or ".." in relationship.raw_target
+        "\\" in relationship.raw_target
+        or ".." in relationship.raw_target
+        or _is_unusual_sheet(relationship)
         for relationship in relationships
     )
     has_usual_name = workbook_part.casefold().endswith("/workbook.xml")
@@ -156,9 +167,10 @@ def normalize_package(
     parts[_WORKBOOK_PART] = parts.pop(workbook_part)
     parts["xl/_rels/workbook.xml.rels"] = _format_relationships(
         [
-            Relationship(relationship.id, relationship.type, f"/{relationship.target}")
+            Relationship(relationship.id, type_uri, f"/{target}")
             for relationship in relationships
             if relationship.target
+            for type_uri, target in [_normalize_sheet(relationship, parts)]
         ]
     )
     parts[_PACKAGE_RELATIONSHIPS_PART] = _format_relationships(
@@ -169,6 +181,28 @@ def normalize_package(
         for name, part in parts.items():
             archive.writestr(name, part)
     return buffer.getvalue()
+
+
+def _is_unusual_sheet(relationship: Relationship) -> bool:
+    """Return whether a sheet is in another folder than those that the reader of values knows."""
+    is_worksheet = relationship.kind == WORKSHEET_TYPE
+    folder = posixpath.dirname(relationship.target)
+    return relationship.kind in OTHER_SHEET_TYPES or (is_worksheet and folder != _WORKSHEET_FOLDER)
+
+
+def _normalize_sheet(relationship: Relationship, parts: dict[str, bytes]) -> tuple[str, str]:
+    """Return the type and target of a relationship, of a sheet such as every reader knows.
+
+    A worksheet is moved in ``parts``. The reader of values opens no workbook that lists a macro
+    sheet: it is given a worksheet instead, and not asked for it.
+    """
+    if not _is_unusual_sheet(relationship):
+        return relationship.type, relationship.target
+    if relationship.kind != WORKSHEET_TYPE:
+        return f"{_DOCUMENT_NAMESPACE}/{WORKSHEET_TYPE}", _UNREAD_SHEET_PART
+    target = f"{_WORKSHEET_FOLDER}/moved{len(parts)}{relationship.id}.xml"
+    parts[target] = parts.get(relationship.target, b"")
+    return relationship.type, target
 
 
 def _format_relationships(relationships: list[Relationship]) -> bytes:

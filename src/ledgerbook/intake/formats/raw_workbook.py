@@ -7,13 +7,13 @@ Also how the values, times and keywords of every format are brought to one form.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from ledgerbook import identity
 from ledgerbook.a1_references import CellArea, CellPosition, format_cell_reference
-from ledgerbook.text import fit_to_cell, format_value
+from ledgerbook.text import fit_to_cell, format_value, omit_identity_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,31 @@ class SheetAttachments:
     unread: tuple[str, ...] = ()
 
 
+def _know_no_shown_text(cell: CellPosition) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class RawSheet:
     """One sheet: its non-empty cells by position, and what else it has.
 
-    ``is_hidden`` says whether somebody has to unhide it before it can be seen.
+    ``is_hidden`` says whether somebody has to unhide it before it can be seen; so do
+    ``hidden_rows`` and ``hidden_columns`` (0-based). ``struck`` are the cells with text that is
+    struck through, each with what is left of it: "" where all is.
+    ``get_shown_text`` returns what a cell whose value is no text showed by its number format,
+    None where that is not known. It is called for few cells: what it needs is read then.
     """
 
     name: str
     cells: Mapping[CellPosition, RawValue]
     attachments: SheetAttachments = field(default_factory=SheetAttachments)
     is_hidden: bool = False
+    struck: Mapping[CellPosition, str] = field(default_factory=dict)
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    get_shown_text: Callable[[CellPosition], str | None] = field(
+        default=_know_no_shown_text, compare=False
+    )
 
     def get_text(self, cell: CellPosition) -> str:
         """Return the value of a cell that is a text; "" for any other cell."""
@@ -78,12 +92,14 @@ class RawWorkbook:
     """A workbook as it was read.
 
     ``keywords`` are those of its document properties; ``saved_at`` is the time of the last
-    save noted in it, in Beijing time without a zone.
+    save noted in it, in Beijing time without a zone. ``unread_sheets`` are the names of sheets
+    that are no worksheets, and may have text all the same, with the Chinese word for their kind.
     """
 
     sheets: tuple[RawSheet, ...]
     keywords: str = ""
     saved_at: datetime | None = None
+    unread_sheets: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- document properties ---
@@ -132,9 +148,10 @@ def display_text(value: RawValue | None) -> str:
 def join_cell_texts(sheet: RawSheet, cells: list[CellPosition]) -> str:
     """Return the references and values of ``cells`` for a problem's raw text.
 
-    The text is cut to what a cell of the problem list can hold.
+    The text is cut to what a cell of the problem list can hold. The cells are in no column of
+    ours: identity numbers in them are somebody's data and no answer.
     """
     cell_texts = (
         f"{format_cell_reference(cell)}：{display_text(sheet.cells[cell])}" for cell in cells
     )
-    return fit_to_cell("；".join(cell_texts))
+    return fit_to_cell(omit_identity_numbers("；".join(cell_texts)))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ledgerbook.file_types import (
+    DOCUMENT_STREAM,
     ENCRYPTED_STREAM,
     OLE_SIGNATURE,
     RefusedError,
@@ -24,8 +25,8 @@ from ledgerbook.intake.formats.raw_workbook import RawWorkbook, normalize_keywor
 from ledgerbook.intake.formats.xlsx import read_xlsx
 from ledgerbook.intake.formats.xlsx_scan import MAX_FILLED_CELLS
 
-# The streams of other documents in an OLE container.
-_OTHER_DOCUMENT_STREAMS = ("WordDocument", "PowerPoint Document")
+# The stream of another document in an OLE container → the problem to report.
+_OTHER_DOCUMENT_CODES = {DOCUMENT_STREAM: "file-document", "PowerPoint Document": "file-other-type"}
 
 
 def read_workbook(
@@ -48,8 +49,8 @@ def _read_container(data: bytes, passwords: Sequence[str], max_cells: int) -> Ra
                 encryption.decrypt_workbook(data, ole, passwords), passwords, max_cells
             )
         if not xls.holds_workbook(ole):
-            is_other_document = any(ole.exists(name) for name in _OTHER_DOCUMENT_STREAMS)
-            raise RefusedError("file-other-type" if is_other_document else "file-old-format", "")
+            codes = (code for name, code in _OTHER_DOCUMENT_CODES.items() if ole.exists(name))
+            raise RefusedError(next(codes, "file-old-format"), "")
         if encryption.is_encrypted_xls(xls.read_workbook_stream(ole)):
             data = encryption.decrypt_workbook(data, ole, passwords)
     return xls.read_xls(data)

@@ -28,7 +28,12 @@ class SharedStrings:
 
 
 def scan_shared_strings(xml: bytes) -> SharedStrings:
-    """Scan the part of shared strings. Raises RefusedError for a DTD or an absurd count."""
+    """Scan the part of shared strings, b"" where there is none.
+
+    Raises RefusedError for a DTD or an absurd count.
+    """
+    if not xml:
+        return SharedStrings()
     scanner = _StringScanner()
     texts: list[str] = []
     if extracted := fast_xml.extract_strings(xml):
@@ -46,8 +51,11 @@ def stream_part(
     on_end: Callable[[str], None],
     on_text: Callable[[str], None],
     shorten_name: Callable[[str], str] = lambda name: name.rpartition(" ")[2],
+    on_other_markup: Callable[[], None] | None = None,
 ) -> None:
     """Call back for the elements and texts of a part. Raises RefusedError.
+
+    ``on_other_markup`` is called for comments, processing instructions and CDATA sections.
 
     ``shorten_name`` turns the name of an element, "namespace name", into the name that
     ``on_start`` and ``on_end`` receive: by default the local name. The names of attributes
@@ -60,6 +68,10 @@ def stream_part(
     parser.EndElementHandler = lambda name: on_end(short_names[name])
     parser.CharacterDataHandler = on_text
     parser.StartDoctypeDeclHandler = _refuse_dtd
+    if on_other_markup:
+        parser.CommentHandler = lambda _: on_other_markup()
+        parser.ProcessingInstructionHandler = lambda *_: on_other_markup()
+        parser.StartCdataSectionHandler = on_other_markup
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
@@ -124,6 +136,10 @@ def check_position(row: int, column: int) -> None:
         raise RefusedError("file-suspect", "单元格编号超出范围")
 
 
+class FarCellError(RefusedError):
+    """The cells of a sheet reach too far; it names the last row and column."""
+
+
 class Extent:
     """The extent of a sheet's cells, which must stay within MAX_SHEET_AREA."""
 
@@ -131,13 +147,16 @@ class Extent:
         self._last_cell = (0, 0)
 
     def include_cell(self, row: int, column: int) -> None:
-        """Extend to one more cell. Raises RefusedError beyond the limits."""
+        """Extend to one more cell. Raises FarCellError beyond the limits."""
         check_position(row, column)
         last_row, last_column = self._last_cell
         last_row, last_column = max(last_row, row), max(last_column, column)
         self._last_cell = last_row, last_column
         if (last_row + 1) * (last_column + 1) > MAX_SHEET_AREA:
-            raise RefusedError("file-suspect", "内容铺得过开，可能在很远的位置误填了内容")
+            detail = (
+                f"内容铺得过开，一直到第 {last_row + 1} 行、第 {last_column + 1} 列，可能是误填"
+            )
+            raise FarCellError("file-suspect", detail)
 
 
 class _StringScanner:

@@ -18,12 +18,15 @@ from ledgerbook.intake.formats.raw_workbook import Picture
 from ledgerbook.intake.formats.xls_records import XlsRecords
 
 # The types of BIFF records that hold pictures ([MS-XLS]): MsoDrawingGroup, MsoDrawing.
-_DRAWING_GROUP, _DRAWING = 0x00EB, 0x00EC
-PICTURE_RECORD_TYPES = (_DRAWING_GROUP, _DRAWING)
-# Types of OfficeArt records ([MS-ODRAW]): FBSE, SpContainer, FOPT, client anchor.
+_DRAWING_GROUP, DRAWING = 0x00EB, 0x00EC
+PICTURE_RECORD_TYPES = (_DRAWING_GROUP, DRAWING)
+# Types of OfficeArt records ([MS-ODRAW]): FBSE, SpContainer, FOPT, client anchor, data, text.
 _CONTAINER_VERSION = 0xF
 _BLIP_STORE_ENTRY, _SHAPE_CONTAINER = 0xF007, 0xF004
 _SHAPE_PROPERTIES, _CLIENT_ANCHOR = 0xF00B, 0xF010
+_CLIENT_DATA, _CLIENT_TEXT_BOX = 0xF011, 0xF00D
+# Groups of shapes are in groups; nobody draws deeper.
+_MAX_DEPTH = 32
 _ENTRY_HEADER_SIZE, _NAME_LENGTH_OFFSET = 36, 33
 # The property pib: the number of the picture that a shape shows.
 _BLIP_PROPERTY = 0x0104
@@ -52,7 +55,7 @@ class _Record:
 
     kind: int
     flags: int
-    data: bytes
+    data: memoryview
 
     @property
     def children(self) -> list[_Record]:
@@ -65,7 +68,10 @@ def read_pictures(records: XlsRecords) -> list[list[Picture]]:
     ``records`` are those of PICTURE_RECORD_TYPES, and maybe others.
     """
     drawing_group = records.join_data(_DRAWING_GROUP)
-    drawings = [b"".join(parts) for parts in records.list_by_worksheet(_DRAWING)]
+    drawings = [
+        b"".join(record.data for record in sheet_records)
+        for sheet_records in records.list_by_worksheet(DRAWING)
+    ]
     stored_pictures = [
         _parse_picture(entry, number)
         for number, entry in enumerate(_find_records(drawing_group, _BLIP_STORE_ENTRY), 1)
@@ -74,9 +80,9 @@ def read_pictures(records: XlsRecords) -> list[list[Picture]]:
     used_numbers: set[int] = set()
     for drawing in drawings:
         placements = [
-            (cell, number)
-            for cell, number in _iter_placements(drawing)
-            if 0 < number <= len(stored_pictures)
+            (shape.cell, shape.picture_number)
+            for shape in iter_shapes(drawing)
+            if 0 < shape.picture_number <= len(stored_pictures)
         ]
         used_numbers |= {number for _, number in placements}
         pictures_by_sheet.append(
@@ -96,7 +102,32 @@ def read_pictures(records: XlsRecords) -> list[list[Picture]]:
     return pictures_by_sheet
 
 
-def _iter_records(data: bytes) -> Iterator[_Record]:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A shape of a drawing: its cell, the number of its picture (0 for none), what it has.
+
+    A shape in a group is at the cell of the group.
+    """
+
+    cell: CellPosition
+    picture_number: int
+    has_client_data: bool
+    has_text_box: bool
+
+
+def iter_shapes(drawing: bytes) -> Iterator[Shape]:
+    """Yield the shapes of a sheet's drawing in their order."""
+    cell = _FIRST_CELL
+    for shape in _find_records(drawing, _SHAPE_CONTAINER):
+        records = {record.kind: record for record in shape.children}
+        properties, anchor = records.get(_SHAPE_PROPERTIES), records.get(_CLIENT_ANCHOR)
+        if anchor and len(anchor.data) >= _CORNER_BYTES:
+            cell = _parse_corner(anchor.data)
+        number = _find_picture_number(properties) if properties else 0
+        yield Shape(cell, number, _CLIENT_DATA in records, _CLIENT_TEXT_BOX in records)
+
+
+def _iter_records(data: memoryview) -> Iterator[_Record]:
     offset = 0
     while offset + 8 <= len(data):
         flags, kind, size = struct.unpack_from("<HHI", data, offset)
@@ -105,34 +136,19 @@ def _iter_records(data: bytes) -> Iterator[_Record]:
 
 
 def _find_records(data: bytes, kind: int) -> Iterator[_Record]:
-    """Yield every record of a kind, at any depth of containers."""
-    pending = [data]
+    """Yield every record of a kind in its order, at any depth of containers that is usual."""
+    pending = [_iter_records(memoryview(data))]
     while pending:
-        children = []
-        for record in _iter_records(pending.pop()):
-            if record.kind == kind:
-                yield record
-            elif record.flags & 0xF == _CONTAINER_VERSION:
-                children.append(record.data)
-        pending += reversed(children)
+        record = next(pending[-1], None)
+        if record is None:
+            pending.pop()
+        elif record.kind == kind:
+            yield record
+        elif record.flags & 0xF == _CONTAINER_VERSION and len(pending) < _MAX_DEPTH:
+            pending.append(_iter_records(record.data))
 
 
-def _iter_placements(drawing: bytes) -> Iterator[tuple[CellPosition, int]]:
-    """Yield the cell and the number (1-based, in the drawing group) of each placed picture."""
-    for shape in _find_records(drawing, _SHAPE_CONTAINER):
-        records = {record.kind: record for record in shape.children}
-        picture_number = (
-            _find_picture_number(records[_SHAPE_PROPERTIES]) if _SHAPE_PROPERTIES in records else 0
-        )
-        if picture_number:
-            anchor = records[_CLIENT_ANCHOR].data if _CLIENT_ANCHOR in records else b""
-            yield (
-                _parse_corner(anchor) if len(anchor) >= _CORNER_BYTES else _FIRST_CELL,
-                picture_number,
-            )
-
-
-def _parse_corner(anchor: bytes) -> CellPosition:
+def _parse_corner(anchor: memoryview) -> CellPosition:
     _, column, _, row = struct.unpack_from("<HHHH", anchor)
     return row, column
 
@@ -162,7 +178,7 @@ def _parse_picture(entry: _Record, number: int) -> tuple[str, bytes] | None:
                 blip.data[uids_size + _METAFILE_HEADER_SIZE :], _MAX_PICTURE_BYTES
             )
         except zlib.error:
-            data = blip.data
+            data = bytes(blip.data)
     else:
-        data = blip.data[uids_size + 1 :]
+        data = bytes(blip.data[uids_size + 1 :])
     return f"{number}.{extension}", data

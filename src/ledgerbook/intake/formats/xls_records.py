@@ -16,16 +16,20 @@ _SHEET_TYPE_OFFSET = 5
 
 @dataclass(slots=True)
 class XlsRecord:
-    """A record: its data, with that of the records that continue it.
+    """A record: its data, and that of the records that continue it.
 
     ``sheet_start`` is the offset of the sheet or of the workbook's own part that it
     stands in; ``depth`` is 1, or more in what is embedded there, such as a chart.
     """
 
     record_type: int
-    data: bytearray
+    chunks: list[bytes]
     sheet_start: int
     depth: int
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.chunks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,13 @@ class XlsRecords:
         """Return the data of all records of a type, wherever they stand."""
         return b"".join(r.data for r in self.records if r.record_type == record_type)
 
-    def list_by_worksheet(self, record_type: int) -> list[list[bytearray]]:
-        """Return the data of a type's records in each worksheet, not in what is embedded."""
-        data_by_start: dict[int, list[bytearray]] = {}
+    def list_by_worksheet(self, *record_types: int) -> list[list[XlsRecord]]:
+        """Return the records of some types in each worksheet, not in what is embedded."""
+        records_by_start: dict[int, list[XlsRecord]] = {}
         for record in self.records:
-            if record.record_type == record_type and record.depth == 1:
-                data_by_start.setdefault(record.sheet_start, []).append(record.data)
-        return [data_by_start.get(start, []) for start in self.worksheet_starts]
+            if record.record_type in record_types and record.depth == 1:
+                records_by_start.setdefault(record.sheet_start, []).append(record)
+        return [records_by_start.get(start, []) for start in self.worksheet_starts]
 
 
 def find_records(stream: bytes, record_types: Collection[int]) -> XlsRecords:
@@ -66,7 +70,7 @@ def find_records(stream: bytes, record_types: Collection[int]) -> XlsRecords:
         data = stream[data_start:offset]
         if record_type == _CONTINUE:
             if continued:
-                continued.data += data
+                continued.chunks.append(data)
             continue
         continued = None
         if record_type == _BOF:
@@ -78,6 +82,6 @@ def find_records(stream: bytes, record_types: Collection[int]) -> XlsRecords:
             if data[_SHEET_TYPE_OFFSET : _SHEET_TYPE_OFFSET + 1] == b"\0":
                 worksheet_starts.append(int.from_bytes(data[:4], "little"))
         else:
-            continued = XlsRecord(record_type, bytearray(data), sheet_start, depth)
+            continued = XlsRecord(record_type, [data], sheet_start, depth)
             records.append(continued)
     return XlsRecords(records, worksheet_starts)

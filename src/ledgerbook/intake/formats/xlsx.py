@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import io
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ledgerbook.a1_references import CellPosition
@@ -25,24 +26,34 @@ from ledgerbook.intake.formats.raw_workbook import (
     RawWorkbook,
     parse_beijing_time,
 )
+from ledgerbook.intake.formats.untrusted_xml import FarCellError
 from ledgerbook.intake.formats.xlsx_attachments import add_attachments
 from ledgerbook.intake.formats.xlsx_blank_cells import remove_blank_cells
+from ledgerbook.intake.formats.xlsx_far_cells import separate_far_cells
 from ledgerbook.intake.formats.xlsx_scan import (
     MAX_FILLED_CELLS,
     CellInventory,
     check_cell_count,
     scan_sheet,
 )
+from ledgerbook.intake.formats.xlsx_strikes import read_strikes
+from ledgerbook.intake.formats.xlsx_styles import make_text_getters
 from ledgerbook.text import is_blank, normalize_line_ends
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+_STYLES_PART = "xl/styles.xml"
 _SHARED_STRINGS_STEM = "sharedstrings"
-_APP_PROPERTIES_PART, _CALC_CHAIN_PART = "docprops/app.xml", "xl/calcchain.xml"
+_PROPERTIES_PARTS, _CALC_CHAIN_PART = (
+    ("docprops/app.xml", "docprops/custom.xml"),
+    "xl/calcchain.xml",
+)
+# The name of the property that WPS writes its version into.
+_WPS_PROPERTY = b'"KSOProductBuildVer"'
 # The start of a part's name → the problem to report.
 _OTHER_PACKAGE_CODES = (
-    ("word/", "file-other-type"),
+    ("word/", "file-document"),
     ("ppt/", "file-other-type"),
     ("xl/workbook.bin", "file-old-format"),
 )
@@ -53,21 +64,59 @@ def read_xlsx(data: bytes, original: Package, max_cells: int = MAX_FILLED_CELLS)
 
     Raises RefusedError when it is damaged, suspicious, too large or no workbook.
     """
-    package = ooxml_package.recode_to_utf8(original)
+    package = dict(ooxml_package.recode_to_utf8(original))
     workbook_part = ooxml_package.find_workbook_part(package)
     if workbook_part is None:
         raise _make_no_workbook_error(package)
-    strings = _read_shared_strings(package)
     parts_by_sheet = _map_sheet_parts(package, workbook_part)
-    package = {
-        **package,
-        **{part: remove_blank_cells(package[part]) for part in parts_by_sheet.values()},
-    }
+    package |= {part: remove_blank_cells(package[part]) for part in parts_by_sheet.values()}
+    read_package = partial(_read_package, data, original, workbook_part, parts_by_sheet, max_cells)
+    try:
+        return read_package(package)
+    except FarCellError:
+        separated = {
+            name: sheet
+            for name, part in parts_by_sheet.items()
+            if (sheet := separate_far_cells(package[part]))
+        }
+        if not separated:
+            raise
+    workbook, far_workbook = (
+        read_package(package | {parts_by_sheet[name]: part for name, part in parts})
+        for parts in (
+            [(name, sheet.near) for name, sheet in separated.items()],
+            [(name, sheet.far) for name, sheet in separated.items()],
+        )
+    )
+    sheets = tuple(
+        replace(sheet, cells={**sheet.cells, **separated[sheet.name].restore(far_sheet.cells)})
+        if sheet.name in separated
+        else sheet
+        for sheet, far_sheet in zip(workbook.sheets, far_workbook.sheets, strict=True)
+    )
+    return replace(workbook, sheets=sheets)
+
+
+def _read_package(
+    data: bytes,
+    original: Package,
+    workbook_part: str,
+    parts_by_sheet: Mapping[str, str],
+    max_cells: int,
+    package: dict[str, bytes],
+) -> RawWorkbook:
+    """Read the sheets ``parts_by_sheet`` of a package, whose parts were made plain."""
+    strings_xml = _find_shared_strings(package)
+    strings = untrusted_xml.scan_shared_strings(strings_xml)
+    strikes = read_strikes(
+        package.get(ooxml_package.find_part(package, _STYLES_PART), b""), strings_xml
+    )
     inventories = {
-        name: scan_sheet(package[part], strings, max_cells) for name, part in parts_by_sheet.items()
+        name: scan_sheet(package[part], strings, max_cells, strikes)
+        for name, part in parts_by_sheet.items()
     }
     check_cell_count(inventories.values(), max_cells)
-    if _has_uncomputed_formulas(package):
+    if _has_uncomputed_formulas(package, inventories.values()):
         for inventory in inventories.values():
             inventory.uncached |= inventory.zero_formulas
     rows_by_sheet = _read_values(
@@ -75,11 +124,13 @@ def read_xlsx(data: bytes, original: Package, max_cells: int = MAX_FILLED_CELLS)
         tuple(parts_by_sheet),
     )
     hidden_names = _list_hidden_sheets(package[workbook_part])
+    text_getters = make_text_getters(package, workbook_part, inventories)
     sheets = tuple(
         add_attachments(
             replace(
                 _build_sheet(name, rows_by_sheet.get(name, []), inventory),
                 is_hidden=name in hidden_names,
+                get_shown_text=text_getters[name],
             ),
             package,
             parts_by_sheet[name],
@@ -88,39 +139,43 @@ def read_xlsx(data: bytes, original: Package, max_cells: int = MAX_FILLED_CELLS)
         for name, inventory in inventories.items()
     )
     keywords, saved_at = _parse_core_properties(ooxml_package.read_core_properties(package))
-    return RawWorkbook(sheets, keywords, saved_at)
+    return RawWorkbook(sheets, keywords, saved_at, _list_unread_sheets(package, workbook_part))
 
 
-def _has_uncomputed_formulas(package: Package) -> bool:
-    """Return whether the results of the formulas were written without computing them.
+def _has_uncomputed_formulas(package: Package, inventories: Iterable[CellInventory]) -> bool:
+    """Return whether results of formulas were written without computing them.
 
-    XlsxWriter (also used by pandas) writes 0 as the result of every formula and names Excel as
-    the application; but Excel itself also writes the calculation chain.
+    XlsxWriter (also used by pandas) and its kin in other languages write 0 as the result of
+    every formula, and name Excel 2007 as the application. But Excel itself also writes the
+    calculation chain; WPS, which writes none and may keep the name of Excel, writes a property
+    of its own. Where another version of Excel is named, or none, one result that is not 0 shows
+    that the program computes.
     """
     names = {name.casefold(): name for name in package}
-    app_properties = package.get(names.get(_APP_PROPERTIES_PART, ""), b"")
-    return b">Microsoft Excel<" in app_properties and _CALC_CHAIN_PART not in names
+    app, custom = (package.get(names.get(name, ""), b"") for name in _PROPERTIES_PARTS)
+    if b">Microsoft Excel<" not in app or _CALC_CHAIN_PART in names or _WPS_PROPERTY in custom:
+        return False
+    is_excel_2007 = b"<AppVersion>12." in app
+    return is_excel_2007 or not any(one.has_computed_formula for one in inventories)
 
 
-def _read_shared_strings(package: Package) -> untrusted_xml.SharedStrings:
+def _find_shared_strings(package: Package) -> bytes:
     names = [name for name in package if _SHARED_STRINGS_STEM in posixpath.basename(name).lower()]
     if len(names) > 1:
         raise RefusedError("file-suspect", "内部有两份文字表")
-    return (
-        untrusted_xml.scan_shared_strings(package[names[0]])
-        if names
-        else untrusted_xml.SharedStrings()
-    )
+    return package[names[0]] if names else b""
 
 
 def _map_sheet_parts(package: Package, workbook_part: str) -> dict[str, str]:
     """Return sheet name → part name, by the relationships of the workbook.
 
-    Chart sheets are left out. Raises RefusedError when two sheets have one name or one part, or
-    when a part is missing: values would be lost without notice.
+    Chart sheets and the like are left out. Raises RefusedError when two sheets have one name or
+    one part, or when a part is missing: values would be lost without notice.
     """
     parts_by_sheet: dict[str, str] = {}
-    for name, part in _iter_worksheets(package, workbook_part):
+    for name, kind, part in _iter_sheets(package, workbook_part):
+        if kind != ooxml_package.WORKSHEET_TYPE:
+            continue
         if name in parts_by_sheet:
             raise RefusedError("file-suspect", "有两张同名的工作表")
         if part in parts_by_sheet.values():
@@ -131,8 +186,15 @@ def _map_sheet_parts(package: Package, workbook_part: str) -> dict[str, str]:
     return parts_by_sheet
 
 
-def _iter_worksheets(package: Package, workbook_part: str) -> Iterator[tuple[str, str]]:
-    """Yield the name and part of every worksheet that the workbook lists."""
+def _list_unread_sheets(package: Package, workbook_part: str) -> dict[str, str]:
+    """Return the names of macro sheets and dialogs, each with the word for its kind."""
+    kinds = ooxml_package.OTHER_SHEET_TYPES
+    sheets = _iter_sheets(package, workbook_part)
+    return {name: kinds[kind] for name, kind, _ in sheets if kind in kinds}
+
+
+def _iter_sheets(package: Package, workbook_part: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, kind and part of every sheet that the workbook lists."""
     targets = {
         relationship.id: (relationship.kind, relationship.target)
         for relationship in ooxml_package.read_relationships(package, workbook_part)
@@ -143,8 +205,7 @@ def _iter_worksheets(package: Package, workbook_part: str) -> Iterator[tuple[str
             "",
         )
         kind, part = targets.get(relationship_id, (ooxml_package.WORKSHEET_TYPE, ""))
-        if kind == ooxml_package.WORKSHEET_TYPE:
-            yield sheet.get("name", ""), part
+        yield sheet.get("name", ""), kind, part
 
 
 def _list_sheet_elements(workbook_xml: bytes) -> list[Element]:
@@ -203,7 +264,13 @@ def _build_sheet(name: str, rows: list[list[Any]], inventory: CellInventory) -> 
     unread_cells = {cell for cell in inventory.filled if cell not in cells}
     if unread_cells:
         raise RefusedError("file-unreadable", f"有 {len(unread_cells)} 个单元格读不出来")
-    return RawSheet(name, cells)
+    return RawSheet(
+        name,
+        cells,
+        struck=inventory.struck,
+        hidden_rows=inventory.hidden_rows,
+        hidden_columns=inventory.hidden_columns,
+    )
 
 
 def _parse_iso_moment(value: RawValue) -> RawValue:

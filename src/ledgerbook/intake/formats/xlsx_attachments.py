@@ -9,7 +9,7 @@ SheetAttachments.unread, and everything else is still read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -20,6 +20,15 @@ from ledgerbook.a1_references import (
     find_position_on_sheet,
     parse_area_reference,
     parse_cell_reference,
+)
+from ledgerbook.intake.formats.drawing_notes import (
+    CONTROLS,
+    EMBEDDED_FILES,
+    GRAPHICS,
+    TEXT_BOX_LABEL,
+    count_unread,
+    join_notes,
+    truncate_text,
 )
 from ledgerbook.intake.formats.ooxml_package import (
     Package,
@@ -40,15 +49,21 @@ from ledgerbook.intake.formats.raw_workbook import (
     SheetAttachments,
     display_text,
 )
+from ledgerbook.intake.formats.xlsx_controls import (
+    ControlState,
+    VmlControls,
+    list_control_notes,
+    read_control_states,
+    read_vml_controls,
+)
 from ledgerbook.intake.formats.xlsx_scan import MAX_LINKS, MAX_MERGES, SheetLinks
-from ledgerbook.text import CELL_LIMIT, TRUNCATION_MARK, unescape_ooxml
+from ledgerbook.text import unescape_ooxml
 
 T = TypeVar("T")
 CellValues = Mapping[CellPosition, RawValue]
 
 # The value of a cell with a picture inside: this label and the name of the picture.
 PICTURE_LABEL = "（图片）"
-TEXT_BOX_LABEL = "（文本框）"
 _DISPIMG_FORMULA = re.compile(r'\s*=?\s*(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
 _HYPERLINK_FORMULA = re.compile(r'=?\s*HYPERLINK\(\s*"((?:[^"]|"")+)"', re.IGNORECASE)
 # The author of the note that repeats a conversation for old programs.
@@ -83,18 +98,28 @@ def add_attachments(
     )
     notes = _collect_notes(package, relationships, unread)
     floating_pictures: list[Picture] = []
+    read_states = partial(read_control_states, package, relationships, sheet_links.controls)
+    states: dict[str, ControlState] = _read_or_note(CONTROLS, {}, unread, read_states)
+    drawn_controls: dict[str, tuple[CellPosition, str]] = {}
     for relationship in relationships:
         if relationship.kind == "drawing":
-            read_drawing = partial(parse_drawing, package, relationship.target, MAX_LINKS)
+            read_drawing = partial(parse_drawing, package, relationship.target, MAX_LINKS, states)
             drawing = _read_or_note("图片", Drawing(), unread, read_drawing)
+            drawn_controls |= drawing.controls
             floating_pictures += drawing.pictures
             notes += ((cell, f"{TEXT_BOX_LABEL}{text}") for cell, text in drawing.text_boxes)
             unread += drawing.unread
+    vml = VmlControls()
+    for relationship in relationships:
+        if relationship.kind == "vmlDrawing":
+            read_vml = partial(read_vml_controls, package, relationship.target)
+            vml = _read_or_note(CONTROLS, VmlControls(), unread, read_vml)
+            unread += vml.unread
+    notes += list_control_notes(states, drawn_controls, vml)
     cell_pictures = _read_cell_pictures(package, sheet_links, sheet.cells, unread)
-    if sheet_links.embedded_objects:
-        unread.append(f"嵌入的文件 {len(sheet_links.embedded_objects)} 个")
+    unread += count_unread(EMBEDDED_FILES, len(sheet_links.embedded_objects))
     attachments = SheetAttachments(
-        notes=_join_notes(notes, unread),
+        notes=join_notes(notes, unread),
         links=_collect_links(sheet_links, relationships, sheet.cells, unread),
         pictures=(
             *floating_pictures,
@@ -192,30 +217,6 @@ def _read_comment_text(comment: Any) -> str:
     return unescape_ooxml(collect_text(comment))
 
 
-def _join_notes(
-    notes: Sequence[tuple[CellPosition, str]], unread: list[str]
-) -> dict[CellPosition, str]:
-    """Join the notes of each cell; notes beyond the limits are listed in ``unread``."""
-    texts_by_cell: dict[CellPosition, list[str]] = {}
-    for cell, text in notes:
-        if text.strip():
-            texts_by_cell.setdefault(cell, []).append(text.strip())
-    notes_by_cell = {cell: "\n".join(texts_by_cell[cell]) for cell in sorted(texts_by_cell)}
-    if len(notes_by_cell) > MAX_LINKS:
-        unread.append(f"批注 {len(notes_by_cell)} 条（只取前 {MAX_LINKS} 条）")
-    limited_notes = dict(list(notes_by_cell.items())[:MAX_LINKS])
-    overlong_count = sum(len(text) > CELL_LIMIT for text in limited_notes.values())
-    if overlong_count:
-        unread.append(f"批注 {overlong_count} 条过长（只取前 {CELL_LIMIT} 字）")
-    return {cell: _truncate_text(text) for cell, text in limited_notes.items()}
-
-
-def _truncate_text(text: str) -> str:
-    if len(text) <= CELL_LIMIT:
-        return text
-    return text[: CELL_LIMIT - len(TRUNCATION_MARK)] + TRUNCATION_MARK
-
-
 # --- links ---
 
 
@@ -241,7 +242,7 @@ def _collect_links(
         if area and target:
             targets_by_cell[area[0]] = target
     distinct_links = {
-        cell: _truncate_text(target)
+        cell: truncate_text(target)
         for cell, target in sorted(targets_by_cell.items())
         if _normalize_address(target) != _normalize_address(display_text(cells.get(cell)))
     }
@@ -310,16 +311,23 @@ def _load_picture(package: Package, cell: CellPosition, part: str, placeholder: 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The pictures and text boxes over a sheet, each at the cell of its top left corner."""
+    """The pictures and text boxes over a sheet, each at the cell of its top left corner.
+
+    ``controls`` are the cells and texts of form controls by the numbers of their shapes.
+    """
 
     pictures: list[Picture] = field(default_factory=list)
     text_boxes: list[tuple[CellPosition, str]] = field(default_factory=list)
+    controls: dict[str, tuple[CellPosition, str]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
 
 
-def parse_drawing(package: Package, part: str, max_items: int) -> Drawing:
+def parse_drawing(
+    package: Package, part: str, max_items: int, control_numbers: Container[str] = ()
+) -> Drawing:
     """Read at most ``max_items`` pictures and text boxes of a drawing part.
 
+    ``control_numbers`` are the numbers of shapes that are form controls.
     Raises UnreadablePartError.
     """
     if part not in package:
@@ -345,7 +353,10 @@ def parse_drawing(package: Package, part: str, max_items: int) -> Drawing:
                 drawing.pictures.append(
                     Picture(cell, _get_base_name(blip_relationship.target), data)
                 )
-        if text := _read_text_box(anchor):
+        text, number = _read_text_box(anchor), _find_shape_number(anchor)
+        if number in control_numbers:
+            drawing.controls[number] = (cell, text)
+        elif text:
             drawing.text_boxes.append((cell, text))
         graphic_count += any(
             get_local_name(element.tag) in _GRAPHIC_TAGS for element in anchor.iter()
@@ -355,8 +366,7 @@ def parse_drawing(package: Package, part: str, max_items: int) -> Drawing:
             break
     if lost_count:
         drawing.unread.append(f"图片 {lost_count} 张（内容不在文件里）")
-    if graphic_count:
-        drawing.unread.append(f"图表等图形 {graphic_count} 个")
+    drawing.unread.extend(count_unread(GRAPHICS, graphic_count))
     return drawing
 
 
@@ -402,6 +412,11 @@ def _iter_blip_ids(element: Any) -> Iterator[str]:
             blip_id = get_attribute(descendant, "embed") or get_attribute(descendant, "link")
             if blip_id:
                 yield blip_id
+
+
+def _find_shape_number(anchor: Any) -> str:
+    """Return the number of the first shape of an anchor."""
+    return next((e.get("id", "") for e in anchor.iter() if _is_picture_properties(e)), "")
 
 
 def _read_text_box(anchor: Any) -> str:

@@ -8,7 +8,7 @@ from ledgerbook.intake.mail import message
 from ledgerbook.intake.mail.attachment import EmailAttachment
 from ledgerbook.intake.mail.mime import is_picture
 
-_NON_FORM_CODES = ("file-other-type", "file-skipped")
+_NON_FORM_CODES = ("file-other-type", "file-document", "file-skipped")
 _DOCUMENT_PREFIXES = ("word/", "ppt/")
 # An OpenDocument states its type in its first entry (OpenDocument 1.3 part 2, section 3.3):
 # the entry's name and its content, as slices of the file.

@@ -23,6 +23,7 @@ from ledgerbook.plan.grid import (
     PlanDocument,
     name_table,
 )
+from ledgerbook.plan.headings import add_heading_rows
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK_TAG = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -40,12 +41,12 @@ def read_docx_document(data: bytes) -> PlanDocument:
     body = _parse_body(data)
     tables: list[CellGrid] = []
     unread_tables: list[str] = []
-    for table in _find_outermost_tables(body):
+    for table, lines_above in _find_outermost_tables(body):
         # Longer tables are not read: that would take long for what is no plan.
         if _count_rows(table) > MAX_ROWS:
             unread_tables.append(name_table(_list_first_row(table)))
         else:
-            tables.append(_build_docx_grid(table))
+            tables.append(add_heading_rows(_build_docx_grid(table), lines_above))
     return PlanDocument(
         tuple(tables),
         _list_docx_titles(body),
@@ -72,9 +73,20 @@ def _parse_body(data: bytes) -> Any:
         raise make_damaged_error(WORD_DOCUMENT) from error
 
 
-def _find_outermost_tables(body: Any) -> Iterator[Any]:
-    """Yield the tables that are not inside another, those in content controls included."""
-    return (table for table in body.iter(f"{_W}tbl") if not _is_inside(table, f"{_W}tbl"))
+def _find_outermost_tables(body: Any) -> Iterator[tuple[Any, list[str]]]:
+    """Yield the tables that are not inside another, each with the lines directly above it.
+
+    Tables in content controls are included.
+    """
+    lines: list[str] = []
+    for element in body.iter(f"{_W}p", f"{_W}tbl"):
+        if _is_inside(element, f"{_W}tbl"):
+            continue
+        if element.tag == f"{_W}tbl":
+            yield element, lines
+            lines = []
+        else:
+            lines += _extract_docx_text(element).split("\n")
 
 
 def _list_lines_outside_tables(body: Any) -> Iterator[str]:

@@ -8,6 +8,7 @@ as possible titles.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import posixpath
 import re
@@ -37,7 +38,8 @@ _RELATIONSHIP_ID = re.compile(r"\{[^}]*/relationships\}id")
 # A place is (row, column), 0-based; a merged range its first and last place.
 _Place = tuple[int, int]
 _MergedRange = tuple[_Place, _Place]
-_SheetValues = tuple[str, list[list[Any]], tuple[_MergedRange, ...]]
+# Name, values, merged ranges and hidden rows of a sheet.
+_SheetValues = tuple[str, list[list[Any]], tuple[_MergedRange, ...], frozenset[int]]
 
 
 def read_xlsx_document(data: bytes) -> PlanDocument:
@@ -47,7 +49,8 @@ def read_xlsx_document(data: bytes) -> PlanDocument:
     """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    large_names = _find_large_sheets(check_package(data, EXCEL_DOCUMENT))
+    measures = _measure_sheets(check_package(data, EXCEL_DOCUMENT))
+    large_names = {name for name, measure in measures.items() if measure.is_too_large}
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible_names = [
@@ -63,6 +66,7 @@ def read_xlsx_document(data: bytes) -> PlanDocument:
                 sheet.name,
                 sheet.to_python(skip_empty_area=False),
                 tuple(sheet.merged_cell_ranges or ()),
+                frozenset(measures[sheet.name].hidden_rows if sheet.name in measures else ()),
             )
             for sheet in sheets
         ]
@@ -107,6 +111,7 @@ def read_xls_document(data: bytes) -> PlanDocument:
                     ((top, left), (bottom - 1, right - 1))
                     for top, bottom, left, right in sheet.merged_cells
                 ),
+                frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden),
             )
             for sheet in sheets
             if sheet.name not in large_names
@@ -151,13 +156,13 @@ def _build_excel_document(
     """Return the document of the sheets; ``large_names`` are those that were not read."""
     grids: list[CellGrid] = []
     unread_names = list(large_names)
-    for name, rows, merged_ranges in sheets:
+    for name, rows, merged_ranges, hidden_rows in sheets:
         trimmed_rows = _trim_rows(rows)
         if trimmed_rows is None:
             unread_names.append(name)
         else:
-            grids.append(_build_sheet_grid(trimmed_rows, merged_ranges))
-    names = tuple(name for name, _, _ in sheets)
+            grids.append(_build_sheet_grid(trimmed_rows, merged_ranges).hide_rows(hidden_rows))
+    names = tuple(name for name, *_ in sheets)
     return PlanDocument(
         tuple(grid for grid in grids if grid.filled_count),
         names,
@@ -165,8 +170,8 @@ def _build_excel_document(
     )
 
 
-def _find_large_sheets(parts: Mapping[str, bytes]) -> set[str]:
-    """Return the names of the sheets that calamine must not read: they are no plan.
+def _measure_sheets(parts: Mapping[str, bytes]) -> dict[str, _SheetMeasure]:
+    """Return the measure of each sheet; calamine must not read those that are too large.
 
     Calamine allocates every place between the filled cells: two in far corners would need
     gigabytes. A list of wages is recognised as soon as it has shown more filled rows than a
@@ -174,18 +179,25 @@ def _find_large_sheets(parts: Mapping[str, bytes]) -> set[str]:
     """
     part_by_name = _find_sheet_parts(parts)
     has_text = _list_filled_strings(parts)
-    large_parts = {
-        part_name
+    measure_by_part = {
+        part_name: _measure_sheet(part, has_text)
         for part_name, part in parts.items()
-        if (part_name in part_by_name.values() or "worksheets/" in part_name)
-        and _is_too_large(part, has_text)
+        if part_name in part_by_name.values() or "worksheets/" in part_name
     }
     # Whether calamine would read such a part as a sheet is unknown.
-    if nameless_parts := large_parts.difference(part_by_name.values()):
+    if nameless_parts := {
+        part_name
+        for part_name, measure in measure_by_part.items()
+        if measure.is_too_large and part_name not in part_by_name.values()
+    }:
         raise make_large_table_error(
             [f"工作表“{part_name.rpartition('/')[2]}”" for part_name in sorted(nameless_parts)]
         )
-    return {name for name, part_name in part_by_name.items() if part_name in large_parts}
+    return {
+        name: measure_by_part[part_name]
+        for name, part_name in part_by_name.items()
+        if part_name in measure_by_part
+    }
 
 
 def _find_sheet_parts(parts: Mapping[str, bytes]) -> Mapping[str, str]:
@@ -220,7 +232,8 @@ class _SheetMeasure:
     """Counts the filled rows and columns of a worksheet part while expat reads it.
 
     Cells are ``c`` elements with a reference ``r`` (ECMA-376 Part 1 §18.3.1.4), with any
-    prefix of a namespace. ``has_text`` says of each shared string whether it is not blank.
+    prefix of a namespace; ``hidden_rows`` are the 0-based numbers of the ``row`` elements
+    that are hidden (§18.3.1.73). ``has_text`` says of each shared string whether it is not blank.
     """
 
     def __init__(self, has_text: Sequence[bool]) -> None:
@@ -231,6 +244,8 @@ class _SheetMeasure:
         self._has_content = self._has_formula = False
         self._last_row = self._last_column = 0
         self._filled_rows: set[int] = set()
+        self._row = -1
+        self.hidden_rows: set[int] = set()
 
     @property
     def is_too_large(self) -> bool:
@@ -245,6 +260,12 @@ class _SheetMeasure:
             self._has_content = self._has_formula = False
             self._is_shared = attributes.get("t") == "s"
             self._texts = []
+        elif name == "row" or name.endswith(":row"):
+            # The number may be left out, and then the row follows the one before.
+            number = attributes.get("r", "")
+            self._row = int(number) - 1 if number.isdecimal() else self._row + 1
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden_rows.add(self._row)
         else:
             self._has_content = True
             self._has_formula = self._has_formula or name == "f" or name.endswith(":f")
@@ -277,18 +298,16 @@ class _LargeSheetError(Exception):
     """A sheet is larger than a plan."""
 
 
-def _is_too_large(part: bytes, has_text: Sequence[bool]) -> bool:
-    """Return whether a worksheet part, which is known to be well formed, is no plan by size."""
+def _measure_sheet(part: bytes, has_text: Sequence[bool]) -> _SheetMeasure:
+    """Return the measure of a worksheet part, which is known to be well formed."""
     measure = _SheetMeasure(has_text)
     parser = expat.ParserCreate()
     parser.StartElementHandler = measure.start_element
     parser.EndElementHandler = measure.end_element
     parser.CharacterDataHandler = measure.add_text
-    try:
+    with contextlib.suppress(_LargeSheetError):
         parser.Parse(part, True)
-    except _LargeSheetError:
-        return True
-    return False
+    return measure
 
 
 def _trim_rows(rows: list[list[Any]]) -> list[list[Any]] | None:

@@ -7,33 +7,22 @@ plan's numbering survive, so this is done in three steps: remove page markers an
 headers; find the places where the items 1, 2, 3, … begin; split the text of each item
 into text, 责任单位 and the headings of the next item.
 
-:func:`read_outline_table` reads a plan that never was a table: numbered paragraphs, each
-with its units in a bracket or a line at the end.
-
-Both return a PlanTable; ``reader`` tries them after the readers of tables with cells.
+``reader`` tries it after the readers of tables with cells.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, count, pairwise
 
 from ledgerbook.errors import InputError
-from ledgerbook.plan.cell_classifier import (
-    has_only_labels,
-    has_trailing_units,
-    is_heading,
-    may_have_explicit_units,
-    split_trailing_units,
-)
 from ledgerbook.plan.grid import CellGrid, ColumnRole, Inference, PlanCell, PlanColumn, PlanTable
-from ledgerbook.plan.header_detection import find_flat_headers, parse_flat_header
+from ledgerbook.plan.header_meaning import find_flat_headers, parse_flat_header
 from ledgerbook.plan.number_marks import (
     LEVEL_1_MARK,
     LEVEL_2_MARK,
-    NOT_DECIMAL,
     NumberMark,
     find_number_marks,
     parse_ordinal,
@@ -584,101 +573,3 @@ def _can_begin_heading(text: str, cut: int) -> bool:
         for earlier_match in LEVEL_2_MARK.finditer(text, 0, cut)
     )
     return is_single_phrase and not is_list_member and len(text_after) <= _MAX_HEADING_LENGTH
-
-
-# --- Plans of numbered paragraphs ---
-#
-# For example 一、加强公开, and below it 1.公开规范性文件。（责任单位：法规科）.
-
-_MIN_UNITS_PARAGRAPHS = 2
-_BRACKETED_TEXT = re.compile(r"[(\uff08][^()\uff08\uff09]{2,200}[)\uff09][。;\uff1b]?")
-_NUMBERED_ITEM = re.compile(
-    rf"\s*(?:\d{{1,3}}\s*[.、\uff0e]{NOT_DECIMAL}|[(\uff08]\d{{1,3}}[)\uff09])"
-)
-
-
-def read_outline_table(lines: Sequence[str]) -> PlanTable | None:
-    """Return numbered paragraphs as a table; None if they are no plan.
-
-    At least two paragraphs must end with labelled units. Text before the first heading
-    or item and after the last is taken as the letter around the plan. The table has the
-    column 计划措施, and 工作要点 before it if a paragraph has the form （一）heading。item.
-    """
-    # Thousands of lines of something else need not be taken apart.
-    if not may_have_explicit_units("\n".join(lines)):
-        return None
-    indexed_pieces = [
-        (index, piece)
-        for index, text in enumerate(_join_label_lines(lines))
-        for piece in _split_at_unit_brackets(text)
-    ]
-    paragraphs = [piece for _, piece in indexed_pieces]
-    units_indexes = [
-        index for index, text in enumerate(paragraphs) if has_trailing_units(text, explicit=True)
-    ]
-    if len(units_indexes) < _MIN_UNITS_PARAGRAPHS:
-        return None
-    item_indexes = [index for index, text in enumerate(paragraphs) if _begins_item(text)]
-    first = min((*item_indexes, *units_indexes))
-    last = max((*item_indexes, *units_indexes))
-    # A piece after the last units in the same paragraph still belongs to the plan.
-    indexes_after = (
-        index
-        for index in range(last, len(indexed_pieces))
-        if indexed_pieces[index][0] != indexed_pieces[last][0]
-    )
-    body = paragraphs[first : next(indexes_after, len(indexed_pieces))]
-    paragraphs_before = paragraphs[:first]
-    cells = [cell for row, text in enumerate(body) for cell in _split_outline_paragraph(text, row)]
-    has_points = any(cell.column == 0 and cell.column_span == 1 for cell in cells)
-    if not has_points:
-        cells = [replace(cell, column=0, column_span=1) for cell in cells]
-    roles = (ColumnRole.POINT, ColumnRole.MEASURE) if has_points else (ColumnRole.MEASURE,)
-    return PlanTable(
-        titles=(*paragraphs_before[::-1], *map("".join, pairwise(paragraphs_before))),
-        columns=tuple(map(PlanColumn, roles)),
-        grid=CellGrid(tuple(cells)),
-    )
-
-
-def _split_outline_paragraph(text: str, row: int) -> Iterator[PlanCell]:
-    """Split a heading （一）… off the item that follows it in the same paragraph."""
-    ordinal_match = LEVEL_2_MARK.match(text)
-    sentence_end = text.find("。") + 1
-    if not ordinal_match or not has_trailing_units(text, explicit=True):
-        column_span = 2 if is_heading(text) else 1
-        yield PlanCell(text, row, 2 - column_span, 1, column_span)
-    elif sentence_end and split_trailing_units(text[sentence_end:]).text:
-        yield PlanCell(text[:sentence_end], row, 0)
-        yield PlanCell(text[sentence_end:], row, 1)
-    else:
-        # The only sentence serves as heading and as item.
-        yield PlanCell(split_trailing_units(text).text, row, 0)
-        yield PlanCell(text[ordinal_match.end() :], row, 1)
-
-
-def _split_at_unit_brackets(text: str) -> Iterator[str]:
-    """Yield the parts of a paragraph, each ending with a bracket of units, if it has any."""
-    start = 0
-    for bracket in _BRACKETED_TEXT.finditer(text):
-        piece = text[start : bracket.end()]
-        if has_trailing_units(piece, explicit=True):
-            yield piece.strip()
-            start = bracket.end()
-    if text[start:].strip(" \u3000。\n"):
-        yield text[start:].strip()
-
-
-def _join_label_lines(lines: Sequence[str]) -> list[str]:
-    """Join lines that consist of labels (责任单位：…) to the paragraph above."""
-    paragraphs: list[str] = []
-    for line in (line.strip() for line in lines):
-        if line and paragraphs and has_only_labels(line):
-            paragraphs[-1] += f"\n{line}"
-        elif line:
-            paragraphs.append(line)
-    return paragraphs
-
-
-def _begins_item(text: str) -> bool:
-    return is_heading(text) or _NUMBERED_ITEM.match(text) is not None

@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 
 from ledgerbook.plan.cell_classifier import (
     ITEM_NUMBER,
@@ -33,7 +33,8 @@ from ledgerbook.plan.grid import (
     PlanDocument,
     name_table,
 )
-from ledgerbook.plan.header_detection import HeaderKind, find_header, parse_header
+from ledgerbook.plan.header_detection import find_header
+from ledgerbook.plan.header_meaning import HeaderKind, parse_header
 from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK
 
 _MAX_COLUMNS = 60
@@ -250,7 +251,7 @@ def read_cell_per_line_document(text: str) -> PlanDocument:
     lines = [stripped for line in text.splitlines() if (stripped := _LINE_FRAME.sub("", line))]
     header_range = _find_header_lines(lines) if len(lines) <= _MAX_LINES else None
     if header_range is None:
-        return PlanDocument(())
+        return _read_numbered_lines(lines)
     start, stop = header_range
     headers = lines[start:stop]
     columns = _parse_header_lines(headers)
@@ -271,6 +272,31 @@ def read_cell_per_line_document(text: str) -> PlanDocument:
     cells += _build_aligned_cells(body, numbered_columns, steps)
     titles = lines[:start][::-1]
     return PlanDocument((CellGrid(tuple(cells)),), (*titles, "".join(lines[:start][-2:])))
+
+
+def _read_numbered_lines(lines: Sequence[str]) -> PlanDocument:
+    """Return the table of lines without headers, in which a number begins each row.
+
+    The numbers must be 1, 2, 3, …, each a line of its own, and the rows of one width.
+    """
+    starts: list[int] = []
+    for index, line in enumerate(lines):
+        if line.rstrip(".、") == str(len(starts) + 1):
+            starts.append(index)
+    rows = [lines[start:stop] for start, stop in pairwise([*starts, len(lines)])]
+    width = len(rows[0]) if rows else 0
+    has_even_rows = all(len(row) == width for row in rows[:-1])
+    if len(rows) < _MIN_NUMBERS or not has_even_rows or len(rows[-1]) < width:
+        return PlanDocument(())
+    # What follows the last row is a row of its own, about which the office is asked.
+    rows[-1:] = [rows[-1][:width], *([line] for line in rows[-1][width:])]
+    cells = (
+        PlanCell(text, row, column, 1, width if len(texts) == 1 else 1)
+        for row, texts in enumerate(rows)
+        for column, text in enumerate(texts)
+    )
+    titles = lines[: starts[0]][::-1]
+    return PlanDocument((CellGrid(tuple(cells)),), tuple(titles))
 
 
 def _find_header_lines(lines: Sequence[str]) -> tuple[int, int] | None:

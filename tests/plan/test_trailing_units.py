@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledgerbook.plan.cell_classifier import (
+from ledgerbook.plan.trailing_units import (
     TrailingUnits,
     has_only_labels,
     parse_labelled_units,
@@ -57,9 +57,7 @@ def test_what_is_no_tail_stays_in_the_text(text: str) -> None:
 
 def test_a_cell_of_labels_alone_tells_who_and_when() -> None:
     assert has_only_labels("（责任单位：救助科，完成时限：年底前）")
-    assert parse_labelled_units("责任单位：救助科，完成时限：年底前") == (
-        "救助科",
-        "年底前",
-    )
+    labelled = TrailingUnits("", "救助科", "年底前")
+    assert parse_labelled_units("责任单位：救助科，完成时限：年底前") == labelled
     assert not has_only_labels("公开名单。责任单位：救助科")
     assert parse_labelled_units("完成时限：年底前") is None
