@@ -389,8 +389,12 @@ def test_questions_are_highlighted_where_they_stand() -> None:
     blank = dataclasses.replace(first, requirement="")
     open_book = dataclasses.replace(rich_book(), tasks=(blank, *rest))
     sheet = load_workbook(io.BytesIO(build_book_bytes(open_book)))["任务"]
-    rules = {str(r.sqref): r.rules[0].type for r in sheet.conditional_formatting}
-    assert rules == {"C4": "containsBlanks"}
+    rules = {str(r.sqref): r.rules[0].formula for r in sheet.conditional_formatting}
+    # 完成期限 is coloured wherever 时限 is blank too.
+    assert rules == {
+        "C4": ["LEN(TRIM(C4))=0"],
+        f"H4:H{3 + len(open_book.tasks)}": ["LEN(TRIM(G4))+LEN(TRIM(H4))=0"],
+    }
 
 
 def test_the_book_helps_while_typing() -> None:

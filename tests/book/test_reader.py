@@ -26,7 +26,7 @@ def asked(units: str) -> Book:
     return dataclasses.replace(
         book,
         tasks=(first, *book.tasks[1:]),
-        questions=ask_about_units(items, book.section_names),
+        questions=tuple(ask_about_units(items, book.section_names)),
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.model import Assignment, Question, Role
+from ledgerbook.model import Assignment, Role
 from ledgerbook.plan import ParsedUnits, PlanItem, ask_about_units, list_named_sections, parse_units
 from ledgerbook.plan.responsible_units import add_role_verb, clean_units_text, is_units_cell
 
@@ -19,10 +22,11 @@ def units(
     unknown: tuple[str, ...] = (),
     vague: tuple[str, ...] = (),
     role: Role = DO,
+    roles: Mapping[str, Role] = MappingProxyType({}),
 ) -> ParsedUnits:
-    """Say what a cell comes to; the vague ones of these tests have one ``role``."""
-    roles = (role,) if vague else ()
-    return ParsedUnits(tuple(Assignment(s, r) for s, r in held), unknown, vague, roles)
+    """Say what a cell comes to; names without a section have ``role``, or that in ``roles``."""
+    open_roles = {name: (roles.get(name, role),) for name in (*unknown, *vague)}
+    return ParsedUnits(tuple(Assignment(s, r) for s, r in held), unknown, vague, open_roles)
 
 
 EVERYBODY = ((A, DO), (B, DO), (C, DO))
@@ -51,7 +55,7 @@ READINGS = {
     "1.综合科 2.金融发展科": units((A, DO), (B, DO)),
     "各科室（见附件1，下同）": units(*EVERYBODY),
     "综合科（下同）": units((A, DO)),
-    "见附件1": ParsedUnits((), (), ("见附件1",)),
+    "见附件1": ParsedUnits((), (), ("见附件1",), {}),
     "除综合科外各科室": units((B, DO), (C, DO)),
     "除综合科以外的其他科室配合": units((B, HELP), (C, HELP)),
     "除财务科外各科室": units(vague=("除财务科外各科室",)),
@@ -95,14 +99,17 @@ READINGS = {
     "综合科、金融发展科等": units((A, DO), (B, DO), vague=("等",)),
     "其他科室配合": units(vague=("其他科室",), role=HELP),
     "法规科": units(unknown=("法规科",)),
-    "综合科牵头,法规科配合": units((A, LEAD), unknown=("法规科",)),
+    "综合科牵头,法规科配合": units((A, LEAD), unknown=("法规科",), role=HELP),
     "市财政局综合科": units(unknown=("市财政局综合科",)),
-    "统筹协调科牵头": units(unknown=("统筹协调科",)),
+    "统筹协调科牵头": units(unknown=("统筹协调科",), role=LEAD),
     "综合科（牵头）、金融发展科": units((A, LEAD), (B, DO)),
     "金融发展科、综合科(牵头)": units((A, LEAD), (B, DO)),
     "综合科(含档案室)": units(unknown=("综合科(含档案室)",)),
     "管委会办公室": units(unknown=("管委会办公室",)),
-    "县委编委会办公室牵头，县委组织部配合": units(unknown=("县委编委会办公室", "县委组织部")),
+    "县委编委会办公室牵头，县委组织部配合": units(
+        unknown=("县委编委会办公室", "县委组织部"),
+        roles={"县委编委会办公室": LEAD, "县委组织部": HELP},
+    ),
     "县委农村工作领导小组办公室、综合科": units((A, DO), unknown=("县委农村工作领导小组办公室",)),
     "市推进政府职能转变和放管服改革协调小组办公室": units(
         unknown=("市推进政府职能转变和放管服改革协调小组办公室",)
@@ -198,27 +205,22 @@ def test_named_sections(texts: list[str], names: tuple[str, ...]) -> None:
 
 
 def test_unit_questions() -> None:
-    """Unknown and vague units are asked about, one question each, with advice."""
+    """All that are no sections are one question, each word for several sections another."""
     items = (
         PlanItem(1, "", "", "办事。", "综合科牵头，法规科、有关科室配合"),
         PlanItem(2, "", "", "办事。", "各科室"),
+        PlanItem(3, "", "", "办事。", "有关科室、各镇街、法规科"),
     )
-    assert ask_about_units(items, SECTIONS) == (
-        Question(
-            task_codes=("T01",),
-            field="责任单位",
-            current_value="综合科牵头，法规科、有关科室配合",
-            reason="“法规科”不在科室名单里，没有分给任何科室。",
-            advice="是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
-        ),
-        Question(
-            task_codes=("T01",),
-            field="责任单位",
-            current_value="综合科牵头，法规科、有关科室配合",
-            reason="“有关科室”没有说明是哪些科室，没有分给任何科室。",
-            advice="请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",
-        ),
+    others, several = ask_about_units(items, SECTIONS)
+    assert (others.task_codes, others.field) == (("T01", "T03"), "责任单位")
+    assert others.current_value == "法规科、各镇街"
+    assert others.reason == (
+        "“法规科”（第1、3项）“各镇街”（第3项）不在科室名单里，没有分给任何科室。"
     )
+    assert "选“不是本机关，不发表”" in others.advice
+    assert (several.task_codes, several.current_value) == (("T01", "T03"), "有关科室")
+    assert several.reason == "“有关科室”没有说明是哪些科室，没有分给任何科室。"
+    assert list(ask_about_units(items, SECTIONS, decided_names=("法规科", "各镇街"))) == [several]
 
 
 _PHRASES = {

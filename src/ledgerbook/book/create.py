@@ -8,7 +8,7 @@ what a revised plan alone would give.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ledgerbook import identity
 from ledgerbook.book.task_merge import make_original_wording
@@ -34,14 +34,6 @@ DEFAULT_ROUND = "年度"
 # Without these no book is created (_require_basics), so 待确认 need not list them.
 _REQUIRED_FIELDS = ("机关名称", "年度")
 
-_ROUND_DUE_QUESTION = Question(
-    task_codes=(),
-    field="报送截止日期",
-    current_value="空白",
-    reason="分工方案没有写科室应在哪一天之前报送。",
-    advice="请在“批次”表中填写报送截止日期；不填则无法判断是否迟报。",
-)
-
 # Names of sections that coordinate in other bureaus. Without a 综合科, the only section
 # of the plan with such a name becomes the coordinating office.
 _COORDINATOR_PATTERN = re.compile(
@@ -49,7 +41,7 @@ _COORDINATOR_PATTERN = re.compile(
 )
 
 
-def create_book(
+def create_book(  # noqa: PLR0913  what the command line gives, and the old book
     plan: Plan,
     *,
     agency: str = "",
@@ -58,12 +50,14 @@ def create_book(
     sections: Sequence[str] = (),
     aliases: Mapping[str, str] | None = None,
     key: str = "",
+    decided_names: Collection[str] = (),
 ) -> Book:
     """Create the first book of a plan.
 
     The book's sections are those that the plan names, then ``office`` and ``sections``.
     ``aliases`` maps other names of sections to their names. ``key`` signs the issued
-    workbooks: 64 hex digits, random unless given.
+    workbooks: 64 hex digits, random unless given. ``decided_names`` are names of units that
+    the office has decided about already.
     Raises InputError when agency, year or office is neither given nor in the plan.
     """
     alias_map = aliases or {}
@@ -99,10 +93,9 @@ def create_book(
         questions=(
             *(question for question in plan.questions if question.field not in _REQUIRED_FIELDS),
             *ask_about_deadlines(plan.items, book_year),
-            *ask_about_units(plan.items, names, alias_map),
+            *ask_about_units(plan.items, names, alias_map, decided_names),
             *ask_about_sections(plan.items, tuple(dict.fromkeys((*plan_sections, *sections)))),
             *(() if office else _ask_about_office(coordinator)),
-            _ROUND_DUE_QUESTION,
         ),
         original_wordings=tuple(
             make_original_wording(format_task_code(item.number), item) for item in plan.items

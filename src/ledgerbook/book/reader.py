@@ -1,9 +1,7 @@
 """Read 台账.xlsx into a Book, and report all mistakes in it at once.
 
 The functions append mistakes to ``errors``, as Chinese sentences with sheet, cell and
-what to do, and go on with a harmless value; :func:`read_book` raises them together. The
-last part turns 责任单位 into assignments, with the short names of sections and the
-decisions that the office has written on 待确认.
+what to do, and go on with a harmless value; :func:`read_book` raises them together.
 """
 
 from __future__ import annotations
@@ -18,6 +16,12 @@ from typing import TYPE_CHECKING
 
 from ledgerbook import identity
 from ledgerbook.book import revisions, schema
+from ledgerbook.book.assignments import (
+    SectionNames,
+    collect_aliases,
+    read_assignments,
+    read_unit_decisions,
+)
 from ledgerbook.book.form_tables import read_forms, read_section_registers
 from ledgerbook.book.issue_records import read_issue_records
 from ledgerbook.book.issued_forms import read_issued_forms
@@ -36,7 +40,6 @@ from ledgerbook.book.schema import HEADER_ROW
 from ledgerbook.errors import InputError
 from ledgerbook.excel.limits import MAX_NAME, describe_excess
 from ledgerbook.model import (
-    Assignment,
     AssignmentOverride,
     Book,
     Form,
@@ -48,11 +51,8 @@ from ledgerbook.model import (
 )
 from ledgerbook.model.issued_values import IssueRecord
 from ledgerbook.plan import (
-    ParsedUnits,
     format_task_code,
-    is_section_question,
     parse_deadline,
-    parse_units,
 )
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _build_book(
     task_lines = tables[schema.TASKS.name]
     line_codes = [line.get_text("编码") for line in task_lines]
     line_order = schema.CodeOrder(line_codes)
-    decisions = dict(iter_section_decisions(tables[schema.QUESTIONS.name], line_order))
+    decisions = read_unit_decisions(tables[schema.QUESTIONS.name], line_order)
     context = _TaskContext(SectionNames(names, aliases, decisions), overrides, retired_codes, year)
     tasks = _read_tasks(task_lines, context, errors)
     order = schema.CodeOrder(task.code for task in tasks)
@@ -396,112 +396,3 @@ def _read_questions(lines: Sequence[SheetLine], order: schema.CodeOrder) -> Iter
         task_codes = schema.parse_code_ranges(line.get_text("任务编码"), order)
         texts = [line.get_text(field.header) for field in schema.QUESTIONS.columns[1:]]
         yield Question(task_codes, *texts)
-
-
-# --- 责任单位 → assignments ---
-
-# Decisions on 待确认 by which no section gets the task.
-_NO_SECTION_WORDS = ("无", "不分派", "不分", "没有")
-_ROLE_WORDS = re.compile("牵头|统筹|负责|落实|配合|会办|协助|协办|汇总")
-
-
-@dataclass(frozen=True, slots=True)
-class SectionNames:
-    """The names of the sections, and the office's decisions about vague 责任单位.
-
-    ``aliases`` maps short names to names; ``decisions`` maps the code of a task to the
-    line of 待确认 that says which sections are meant.
-    """
-
-    names: tuple[str, ...]
-    aliases: Mapping[str, str]
-    decisions: Mapping[str, SheetLine]
-
-
-def collect_aliases(
-    sections: Sequence[Section], lines: Sequence[SheetLine], errors: list[str]
-) -> dict[str, str]:
-    """Return short name → name of all sections; an ambiguous short name is a mistake.
-
-    ``lines`` are those of the 科室 sheet.
-    """
-    names = {section.name for section in sections}
-    owners: dict[str, str] = {}
-    lines_by_section = {line.get_text("科室名称"): line for line in lines}
-    for section in sections:
-        for alias in section.aliases:
-            other_section = alias if alias in names else owners.get(alias, "")
-            if other_section and other_section != section.name:
-                place = lines_by_section[section.name].describe_cell("简称")
-                errors.append(
-                    f"{place}：简称“{alias}”也是“{other_section}”的名称，"
-                    "分不清指的是谁。请改用不同的简称。"
-                )
-            owners[alias] = section.name
-    return owners
-
-
-def iter_section_decisions(
-    lines: Sequence[SheetLine], order: schema.CodeOrder
-) -> Iterator[tuple[str, SheetLine]]:
-    """Yield task code and line of 待确认 for each decision about the sections of a task."""
-    for line in lines:
-        asks_sections = is_section_question(line.get_text("栏目"), line.get_text("原因"))
-        if asks_sections and line.get_text("处理结果"):
-            for code in schema.parse_code_ranges(line.get_text("任务编码"), order):
-                yield code, line
-
-
-def read_assignments(
-    line: SheetLine, code: str, section_names: SectionNames, errors: list[str]
-) -> tuple[Assignment, ...]:
-    """Parse 责任单位 of one task; its vague words mean what the decision says, if any.
-
-    The result is in the order of the sections, then of Role, when a decision is applied.
-    """
-    units = parse_units(line.get_text("责任单位"), section_names.names, section_names.aliases)
-    errors.extend(
-        f"{line.describe_cell('责任单位')}：“{name}”不在“科室”表中。"
-        f"请在“科室”表中补上这个科室，或改正这里的名称。{advise_on_renaming(name)}"
-        for name in units.unknown_names
-    )
-    decision = section_names.decisions.get(code)
-    if decision is None or not units.vague_names:
-        return units.assignments
-    assignments = {
-        *units.assignments,
-        *_read_units_decision(decision, units, section_names, errors),
-    }
-    return tuple(
-        Assignment(section, role)
-        for section in section_names.names
-        for role in Role
-        if Assignment(section, role) in assignments
-    )
-
-
-def _read_units_decision(
-    line: SheetLine, units: ParsedUnits, section_names: SectionNames, errors: list[str]
-) -> Iterator[Assignment]:
-    """Yield the assignments of a decision.
-
-    Without a role word the sections get the roles of the vague words, 落实 if they have
-    none. A remark that names no section gives no assignment.
-    """
-    text = line.get_text("处理结果")
-    decided_units = parse_units(text, section_names.names, section_names.aliases)
-    if text in _NO_SECTION_WORDS or not decided_units.assignments:
-        return
-    if decided_units.unknown_names or decided_units.vague_names:
-        unknown_words = "”“".join((*decided_units.unknown_names, *decided_units.vague_names))
-        errors.append(
-            f"{line.describe_cell('处理结果')}：“{unknown_words}”看不懂是哪个科室。"
-            "请只写“科室”表中的名称，中间用顿号隔开；都承担的写“各科室”。"
-        )
-        return
-    if _ROLE_WORDS.search(text):
-        yield from decided_units.assignments
-        return
-    for assignment in decided_units.assignments:
-        for role in units.vague_roles or (Role.IMPLEMENT,):
-            yield Assignment(assignment.section, role)

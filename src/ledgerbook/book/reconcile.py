@@ -18,6 +18,7 @@ from ledgerbook.plan import (
     PossibleMatch,
     TaskMatch,
     UnmatchedReason,
+    list_asked_names,
 )
 from ledgerbook.text import normalize
 
@@ -64,10 +65,11 @@ def build_questions(context: UpdateContext) -> tuple[Question, ...]:
     new_questions = [*_ask_update_questions(context), *_ask_plan_questions(context)]
     current_codes = {task.code for task in context.new_book.tasks}
     old_questions = [
-        question
+        replace(question, task_codes=codes)
         for question in context.old_book.questions
-        if set(question.task_codes) <= current_codes
-        and (question.decision or _is_update_question(question))
+        if question.decision or _is_update_question(question)
+        for codes in [tuple(code for code in question.task_codes if code in current_codes)]
+        if codes or not question.task_codes
     ]
     answered_questions = {_get_question_key(question): question for question in old_questions}
     merged_questions = [
@@ -93,9 +95,11 @@ def _is_update_question(question: Question) -> bool:
     return question.reason.startswith(_UPDATE_PREFIX)
 
 
-def _get_question_key(question: Question) -> tuple[str, frozenset[str], bool]:
+def _get_question_key(question: Question) -> tuple[str, frozenset[str], bool, tuple[str, ...]]:
     """Return what an old and a new question must share for the decision to be copied."""
-    return question.field, frozenset(question.task_codes), _is_update_question(question)
+    names = list_asked_names(question.field, question.reason)
+    codes = frozenset(question.task_codes)
+    return question.field, codes, _is_update_question(question), names
 
 
 # --- what the plan leaves open ---
@@ -107,7 +111,6 @@ def _ask_plan_questions(context: UpdateContext) -> Iterator[Question]:
         plan_task.code: (plan_task, task)
         for plan_task, task in zip(context.plan_book.tasks, context.new_book.tasks, strict=False)
     }
-    rounds_due = all(round_.due for round_ in context.new_book.rounds)
     for question in context.plan_book.questions:
         question_pairs = [task_pairs[code] for code in question.task_codes]
         open_codes = [
@@ -116,8 +119,6 @@ def _ask_plan_questions(context: UpdateContext) -> Iterator[Question]:
             if not _is_filled(question, plan_version, task)
         ]
         if question_pairs and not open_codes:
-            continue
-        if question.field == "报送截止日期" and rounds_due:
             continue
         yield replace(question, task_codes=tuple(open_codes))
 

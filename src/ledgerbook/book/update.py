@@ -15,6 +15,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import count
 
+from ledgerbook.book.assignments import list_decided_names
 from ledgerbook.book.create import create_book
 from ledgerbook.book.reconcile import UpdateContext, build_questions
 from ledgerbook.book.task_merge import (
@@ -152,6 +153,7 @@ def _build_plan_book(book: Book, plan: Plan, sections: Sequence[str]) -> Book:
         sections=(*book.section_names, *sections),
         aliases={alias: section.name for section in book.sections for alias in section.aliases},
         key=book.key,
+        decided_names=list_decided_names(book.questions),
     )
 
 

@@ -39,7 +39,7 @@ from ledgerbook.excel import styles
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.excel.limits import MAX_INPUT_TITLE, truncate
 from ledgerbook.model import Book, Form, Question, Role, Section, Task
-from ledgerbook.plan import is_section_question
+from ledgerbook.plan import NOT_OF_AGENCY, asks_which_sections, list_asked_names
 from ledgerbook.text import escape_ooxml, fit_to_cell
 
 if TYPE_CHECKING:
@@ -261,39 +261,55 @@ def _add_matrix_formatting(sheet: Worksheet, book: Book) -> None:
 
 
 def _highlight_questions(sheet: Worksheet, book: Book) -> None:
-    """Highlight the cells of 任务 that 待确认 asks about; blank ones only until filled in."""
+    """Highlight the cells of 任务 that 待确认 asks about; blank ones only until filled in.
+
+    完成期限 is highlighted wherever it and 时限 are blank.
+    """
     columns = {field.header: n for n, field in enumerate(schema.TASKS.columns, 1)}
     rows = {task.code: FIRST_DATA_ROW + n for n, task in enumerate(book.tasks)}
-    until_filled = PatternFill("solid", bgColor=_OPEN_FILL)
     for question in book.questions:
         for code in question.task_codes if question.field in columns else ():
             cell = sheet.cell(rows[code], columns[question.field])
             if cell.value is not None:
                 cell.fill = PatternFill("solid", fgColor=_OPEN_FILL)
-                continue
-            rule = Rule(
-                type="containsBlanks",
-                formula=[f"LEN(TRIM({cell.coordinate}))=0"],
-                dxf=DifferentialStyle(fill=until_filled),
-            )
-            sheet.conditional_formatting.add(cell.coordinate, rule)
+            elif question.field != "完成期限":
+                _highlight_until(sheet, cell.coordinate, f"LEN(TRIM({cell.coordinate}))=0")
+    if rows:
+        text, due = (format_column_letters(columns[name] - 1) for name in ("时限", "完成期限"))
+        _highlight_until(
+            sheet,
+            f"{due}{FIRST_DATA_ROW}:{due}{FIRST_DATA_ROW + len(rows) - 1}",
+            f"LEN(TRIM({text}{FIRST_DATA_ROW}))+LEN(TRIM({due}{FIRST_DATA_ROW}))=0",
+        )
+
+
+def _highlight_until(sheet: Worksheet, cells: str, formula: str) -> None:
+    """Highlight ``cells`` as long as ``formula``, for the first of them, is true."""
+    fill = DifferentialStyle(fill=PatternFill("solid", bgColor=_OPEN_FILL))
+    sheet.conditional_formatting.add(cells, Rule(type="expression", formula=[formula], dxf=fill))
 
 
 def _add_section_choices(sheet: Worksheet, book: Book) -> None:
-    """Add a drop-down list of the sections to the questions that ask for sections.
+    """Add drop-down lists to the questions about names that are no sections.
 
-    Other input is allowed, because the answer may name several sections.
+    A question about several offers the sections, one about other bodies that they are none of
+    the agency's. Other input is allowed, because the answer may name several sections.
     """
     last = FIRST_DATA_ROW + max(1, len(book.sections)) - 1
-    names = f"{schema.SECTIONS.name}!$A${FIRST_DATA_ROW}:$A${last}"
-    rule = DataValidation(type="list", formula1=names, allow_blank=True)
-    rule.showErrorMessage = False
+    formulas = {
+        True: f"{schema.SECTIONS.name}!$A${FIRST_DATA_ROW}:$A${last}",
+        False: f'"{NOT_OF_AGENCY}"',
+    }
     column = format_column_letters(len(schema.QUESTIONS.columns) - 1)
-    for row, question in enumerate(book.questions, FIRST_DATA_ROW):
-        if is_section_question(question.field, question.reason):
-            rule.add(f"{column}{row}")
-    if rule.sqref:
-        sheet.add_data_validation(rule)
+    for asks_which, formula in formulas.items():
+        rule = DataValidation(type="list", formula1=formula, allow_blank=True)
+        rule.showErrorMessage = False
+        for row, question in enumerate(book.questions, FIRST_DATA_ROW):
+            names = list_asked_names(question.field, question.reason)
+            if names and asks_which_sections(question.reason) is asks_which:
+                rule.add(f"{column}{row}")
+        if rule.sqref:
+            sheet.add_data_validation(rule)
 
 
 def _write_hidden_facts(sheet: Worksheet, book: Book) -> None:

@@ -29,12 +29,18 @@ from ledgerbook.plan.diff import (
     match_tasks,
 )
 from ledgerbook.plan.grid import NO_HEADER, Plan, PlanItem, format_task_code
-from ledgerbook.plan.questions import ask_about_units, is_section_question
+from ledgerbook.plan.questions import (
+    NOT_OF_AGENCY,
+    ask_about_units,
+    asks_which_sections,
+    list_asked_names,
+)
 from ledgerbook.plan.reader import read_plan
 from ledgerbook.plan.responsible_units import ParsedUnits, list_named_sections, parse_units
 from ledgerbook.plan.section_questions import ask_about_sections
 
 __all__ = [
+    "NOT_OF_AGENCY",
     "NO_HEADER",
     "MatchCertainty",
     "ParsedUnits",
@@ -48,8 +54,9 @@ __all__ = [
     "ask_about_deadlines",
     "ask_about_sections",
     "ask_about_units",
+    "asks_which_sections",
     "format_task_code",
-    "is_section_question",
+    "list_asked_names",
     "list_named_sections",
     "match_tasks",
     "parse_deadline",

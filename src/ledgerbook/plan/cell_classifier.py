@@ -116,7 +116,7 @@ def _names_only_offices(text: str) -> bool:
     """Return whether the grammar of 责任单位 finds nothing but offices and words for them."""
     units = parse_units(text, ())
     names = [re.sub(r"\(.*?\)", "", name) for name in units.unknown_names]
-    return bool(names or units.vague_roles or units.assignments) and all(
+    return bool(names or units.open_roles or units.assignments) and all(
         _is_office_name(name, _MAX_LONG_OFFICE_LENGTH) for name in names
     )
 

@@ -97,7 +97,10 @@ def read_numbering(rows: Sequence[ItemDraft]) -> ItemNumbering:
             str(number or row.number.strip()) for number, row in zip(values, rows, strict=True)
         )
         steps = [int(not is_merged) for is_merged in (*_find_merged_rows(rows)[1:], False)]
-        order = _determine_order(values, steps) if any(values) else NumberingOrder.BROKEN
+        if _are_part_numbers([row.number for row in rows]):
+            order = NumberingOrder.CONTINUOUS
+        else:
+            order = _determine_order(values, steps) if any(values) else NumberingOrder.BROKEN
         return ItemNumbering(tuple(rows), order, printed_numbers, multi_item_indices)
     texts, values = _strip_numbers(rows, counts)
     rows_without_number = tuple(
@@ -110,6 +113,20 @@ def read_numbering(rows: Sequence[ItemDraft]) -> ItemNumbering:
         printed_numbers,
         multi_item_indices,
     )
+
+
+_NUMBER_IN_PARTS = re.compile(r"(\d{1,3})[-.](\d{1,3})\.?")
+
+
+def _are_part_numbers(texts: Sequence[str]) -> bool:
+    """Return whether the numbers are 1.1, 1.2, 2.1 and so on, without a gap."""
+    expected = {(1, 1)}
+    for text in texts:
+        match = _NUMBER_IN_PARTS.fullmatch(normalize(narrow_characters(text)))
+        if match is None or (found := (int(match[1]), int(match[2]))) not in expected:
+            return False
+        expected = {(found[0], found[1] + 1), (found[0] + 1, 1)}
+    return True
 
 
 def _find_merged_rows(rows: Sequence[ItemDraft]) -> list[bool]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from ledgerbook.model import Question
 from ledgerbook.plan.grid import ColumnRole, Inference, PlanItem, format_task_code
 from ledgerbook.plan.number_marks import format_mark, parse_heading
 from ledgerbook.plan.numbering import ItemNumbering, NumberingOrder
-from ledgerbook.plan.responsible_units import parse_units
+from ledgerbook.plan.responsible_units import is_other_body, parse_units
 from ledgerbook.plan.text_repair import format_official
 from ledgerbook.plan.title import Title
 
@@ -24,10 +24,6 @@ _BLANK_TEXT = "空白"
 _ANNEX_LABEL = re.compile(r"附件?\d*[:\uff1a]?|附表\d*")
 # Numbering order → reason, advice.
 _NUMBERING_MESSAGES = {
-    NumberingOrder.ABSENT: (
-        "方案里的任务没有序号，已按先后顺序编号。",
-        "请核对序号；以后修订方案时，任务靠序号和行码对应。",
-    ),
     NumberingOrder.RESTARTING: (
         "方案里的任务序号每组都从 1 重新开始，已按先后顺序连续编号。",
         "请核对序号；以后修订方案时，任务靠序号和行码对应。",
@@ -37,16 +33,19 @@ _NUMBERING_MESSAGES = {
         "请对照原文件，核对有没有漏掉或重复的任务。",
     ),
 }
-# Templates of the reason for names in doubt, and the advice.
-_UNKNOWN_UNITS = (
-    "“{}”不在科室名单里，没有分给任何科室。",
-    "是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
+# The answer for a unit that is not of the agency: it gets no form.
+NOT_OF_AGENCY = "不是本机关，不发表"
+_NO_SECTIONS = "不在科室名单里"
+_NO_SECTIONS_ADVICE = (
+    "要发表的，请在“科室”表中补上；不是本机关的，在“处理结果”里选“"
+    f"{NOT_OF_AGENCY}”；由哪个科室代办的，写那个科室；写错的，在“任务”表中改正。"
 )
 _WHICH_SECTIONS = "没有说明是哪些科室"
-_VAGUE_UNITS = (
-    f"“{{}}”{_WHICH_SECTIONS}，没有分给任何科室。",
-    "请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",
+_WHICH_SECTIONS_ADVICE = (
+    "请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”；"
+    f"不是本机关的，写“{NOT_OF_AGENCY}”。"
 )
+_QUOTED_NAME = re.compile("“([^“”]+)”")
 
 
 def ask_about_title(title: Title) -> Iterator[Question]:
@@ -82,17 +81,15 @@ def ask_about_text_above(texts_above: Sequence[str], title: Title) -> Iterator[Q
 
 
 def ask_about_numbers(items: Sequence[PlanItem], numbering: ItemNumbering) -> Iterator[Question]:
-    """Point out that the items were renumbered, unless the plan numbers them 1 to n."""
-    if numbering.order is NumberingOrder.CONTINUOUS:
+    """Point out that the items were renumbered; there is nothing to check without numbers."""
+    if numbering.order not in _NUMBERING_MESSAGES:
         return
     reason, advice = _NUMBERING_MESSAGES[numbering.order]
     printed = [number or "无" for number in numbering.printed_numbers]
     yield Question(
         task_codes=_list_task_codes(items),
         field=ColumnRole.NUMBER.value,
-        current_value=_BLANK_TEXT
-        if numbering.order is NumberingOrder.ABSENT
-        else "、".join(printed),
+        current_value="、".join(printed),
         reason=reason,
         advice=advice,
     )
@@ -170,15 +167,17 @@ def ask_about_blank_units(
 
 
 def ask_about_missing_deadlines(items: Sequence[PlanItem]) -> Iterator[Question]:
-    """Ask once for the due dates of all items without a deadline text."""
+    """Ask once for the due dates of the items without a deadline text, if others have one.
+
+    Where none has one, nothing can have been misread; the blank cells of 任务 ask for the dates.
+    """
     items_without_deadline = [item for item in items if not item.deadline_text]
-    if items_without_deadline:
-        only_some = len(items_without_deadline) < len(items)
+    if 0 < len(items_without_deadline) < len(items):
         yield Question(
             task_codes=_list_task_codes(items_without_deadline),
             field=_DUE_DATE_HEADER,
             current_value=_BLANK_TEXT,
-            reason=("方案没有给这些任务写明时限。" if only_some else "方案没有写明任何时限。"),
+            reason="方案没有给这些任务写明时限。",
             advice="请在“任务”表的“完成期限”中逐项填写日期；不填则不判断是否逾期。",
         )
 
@@ -187,32 +186,69 @@ def ask_about_units(
     items: Sequence[PlanItem],
     sections: Sequence[str],
     aliases: Mapping[str, str] | None = None,
-) -> tuple[Question, ...]:
+    decided_names: Collection[str] = (),
+) -> Iterator[Question]:
     """Ask about responsible units that are no section, or that name none in particular.
 
-    ``aliases`` are other names of sections (alias → section).
+    One question is about all that are no sections of the agency, and one about each word for
+    several sections. ``aliases`` are other names of sections (alias → section);
+    ``decided_names`` are no longer asked about.
     """
-    parsed_items = [(item, parse_units(item.units, sections, aliases)) for item in items]
-    return tuple(
-        Question(
-            task_codes=(format_task_code(item.number),),
-            field=ColumnRole.UNITS.value,
-            current_value=item.units,
-            reason=reason_template.format("”“".join(names)),
-            advice=advice,
+    numbers_by_body: dict[str, list[int]] = {}
+    numbers_by_word: dict[str, list[int]] = {}
+    for item in items:
+        units = parse_units(item.units, sections, aliases)
+        for name in (*units.unknown_names, *units.vague_names):
+            is_word = name in units.vague_names and not is_other_body(name)
+            group = numbers_by_word if is_word else numbers_by_body
+            if name not in decided_names:
+                group.setdefault(name, []).append(item.number)
+    if numbers_by_body:
+        names_text = "".join(
+            f"“{name}”{_format_places(numbers) if len(numbers_by_body) > 1 else ''}"
+            for name, numbers in numbers_by_body.items()
         )
-        for item, units in parsed_items
-        for names, reason_template, advice in (
-            (units.unknown_names, *_UNKNOWN_UNITS),
-            (units.vague_names, *_VAGUE_UNITS),
+        yield _ask_about_names(
+            numbers_by_body,
+            f"{names_text}{_NO_SECTIONS}，没有分给任何科室。",
+            _NO_SECTIONS_ADVICE,
         )
-        if names
+    for name, numbers in numbers_by_word.items():
+        yield _ask_about_names(
+            {name: numbers},
+            f"“{name}”{_WHICH_SECTIONS}，没有分给任何科室。",
+            _WHICH_SECTIONS_ADVICE,
+        )
+
+
+def _ask_about_names(
+    numbers_by_name: Mapping[str, Sequence[int]], reason: str, advice: str
+) -> Question:
+    numbers = sorted({number for numbers in numbers_by_name.values() for number in numbers})
+    return Question(
+        task_codes=tuple(map(format_task_code, numbers)),
+        field=ColumnRole.UNITS.value,
+        current_value="、".join(numbers_by_name),
+        reason=reason,
+        advice=advice,
     )
 
 
-def is_section_question(field: str, reason: str) -> bool:
-    """Return whether a question is answered with the names of sections."""
-    return field == ColumnRole.UNITS.value and _WHICH_SECTIONS in reason
+def _format_places(numbers: Sequence[int]) -> str:
+    return f"（第{'、'.join(map(str, numbers))}项）"
+
+
+def asks_which_sections(reason: str) -> bool:
+    """Return whether a question is about a word for several sections."""
+    return _WHICH_SECTIONS in reason
+
+
+def list_asked_names(field: str, reason: str) -> tuple[str, ...]:
+    """Return the names of units that a question asks about; none if it asks something else."""
+    is_about_names = field == ColumnRole.UNITS.value and (
+        asks_which_sections(reason) or _NO_SECTIONS in reason
+    )
+    return tuple(_QUOTED_NAME.findall(reason)) if is_about_names else ()
 
 
 # --- headings ---

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import lru_cache
 from types import MappingProxyType
@@ -80,13 +80,13 @@ class ParsedUnits:
     """The assignments of a cell, and the names for which the office must decide.
 
     ``unknown_names`` are no sections; ``vague_names`` (有关科室) name none in particular.
-    ``vague_roles`` are the roles of the vague names, in the order of Role.
+    ``open_roles`` maps each of both to its roles, in the order of Role.
     """
 
     assignments: tuple[Assignment, ...]
     unknown_names: tuple[str, ...]
     vague_names: tuple[str, ...]
-    vague_roles: tuple[Role, ...] = ()
+    open_roles: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)
 
 
 # No cell of 责任单位 is longer, in characters.
@@ -166,7 +166,14 @@ _VAGUE_UNITS = (
     # All offices of a city or county, not those of one bureau.
     r"|(?:全?[省市区县州](?:直属?|级|属|政府|委)?(?:机关)?)各(?:部门|委办局|委、办、局|单位)"
     r"|(?:局|分管|班子|党组|主要|有关|各)*领导(?:班子)?"
+    # Many governments without 各: 乡镇人民政府, 镇街.
+    r"|(?:乡镇|镇街|县区|区县|乡镇街道)(?:人民)?政府|镇街|县区|区县"
     r"|同上"
+)
+# Words for governments or villages beside the agency or below it: they are no sections of it.
+_OTHER_BODIES = re.compile(
+    r"各(?:省|市|县|区|州|旗|乡|镇|街道|村|社区|园区|功能区|开发区|高新区|经开区|地)(?![直级]).*"
+    r"|(?:乡镇|镇街|县区|区县).*"
 )
 
 # The last characters of section names.
@@ -208,7 +215,10 @@ def parse_units(
         for mention in mentions
         for section in _expand_token(mention.token, section_by_spelling, mentioned_sections)
     }
-    vague_roles = {mention.role for mention in mentions if mention.token.kind is _TokenKind.VAGUE}
+    open_roles: dict[str, set[Role]] = {}
+    for mention in mentions:
+        if mention.token.kind in (_TokenKind.UNKNOWN, _TokenKind.VAGUE):
+            open_roles.setdefault(mention.token.text, set()).add(mention.role)
     return ParsedUnits(
         assignments=tuple(
             Assignment(section, role)
@@ -219,8 +229,16 @@ def parse_units(
         unknown_names=_collect_texts(mentions, _TokenKind.UNKNOWN),
         vague_names=_collect_texts(mentions, _TokenKind.VAGUE)
         or _find_text_naming_nobody(text, mentions),
-        vague_roles=tuple(role for role in Role if role in vague_roles),
+        open_roles={
+            name: tuple(role for role in Role if role in roles)
+            for name, roles in open_roles.items()
+        },
     )
+
+
+def is_other_body(name: str) -> bool:
+    """Return whether a vague name is one for governments or villages, not for sections."""
+    return _OTHER_BODIES.fullmatch(name) is not None
 
 
 def list_named_sections(texts: Iterable[str], known_names: Collection[str] = ()) -> tuple[str, ...]:
@@ -488,7 +506,10 @@ def _tokenize_units(text: str, sections: Collection[str]) -> Iterator[_Token]:
 def _match_token(text: str, patterns: _TokenPatterns) -> _Token:
     """Return the token at the beginning of ``text``."""
     matches = ((kind, pattern.match(text)) for kind, pattern in patterns)
-    return next(_Token(kind, match[0]) for kind, match in matches if match)
+    kind, matched_text = next((kind, match[0]) for kind, match in matches if match)
+    # 各 within a name, too, means several: 全区经济运行各专班.
+    is_collective = kind is _TokenKind.UNKNOWN and "各" in matched_text
+    return _Token(_TokenKind.VAGUE if is_collective else kind, matched_text)
 
 
 # Called with the same sections for every item of a plan.

@@ -193,7 +193,6 @@ def test_blank_unmerged_units_are_filled_with_a_question(tmp_path: Path) -> None
     assert plan.items == ITEMS
     assert [(q.task_codes, q.field) for q in plan.questions] == [
         (("T02",), "责任单位"),
-        (("T01", "T02", "T03"), "完成期限"),
     ]
 
 
@@ -260,8 +259,8 @@ def test_limits_are_read_in_the_plans_own_words(tmp_path: Path) -> None:
     ]
 
 
-def test_items_without_numbers_are_numbered_and_said_so(tmp_path: Path) -> None:
-    """Items that bear no number are counted, with a question about it."""
+def test_items_without_numbers_are_numbered(tmp_path: Path) -> None:
+    """Items that bear no number are counted: there is nothing to ask."""
     plan = (
         Page()
         .table(
@@ -273,7 +272,7 @@ def test_items_without_numbers_are_numbered_and_said_so(tmp_path: Path) -> None:
         .read(tmp_path)
     )
     assert plan.items == ITEMS
-    assert plan.questions[0].reason == "方案里的任务没有序号，已按先后顺序编号。"
+    assert not plan.questions
 
 
 def test_a_gap_in_the_numbers_is_asked_about(tmp_path: Path) -> None:
