@@ -24,7 +24,7 @@ LIBRARIES = {
     "docxtpl": {"word"},
     "fsspec": {"intake"},
     "jinja2": {"word"},
-    "lxml": {"plan"},
+    "lxml": {"book", "plan"},
     "msoffcrypto": {"intake"},
     "olefile": {"file_types", "intake"},
     "openpyxl": {"book", "commands", "excel", "summary"},

@@ -439,6 +439,14 @@ def _check_xml(part: bytes) -> None:
     parser.Parse(part, True)
 
 
+def make_locked_error() -> InputError:
+    """Return the error for a plan or template that asks for a password when it is opened."""
+    return InputError(
+        "文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。",
+        code="document-unreadable",
+    )
+
+
 def make_damaged_error(kind: DocumentKind) -> InputError:
     return InputError(
         f"这个 {kind.suffix} 文件已经损坏或设了密码，打不开。"

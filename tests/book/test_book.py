@@ -369,7 +369,7 @@ def test_many_tasks_of_a_question_are_written_shortly(tmp_path: Path) -> None:
     """A run of tasks is written from–to on 待确认, and read back whole."""
     codes = tuple(task.code for task in make_book().tasks)
     runs = (codes, ("T01", "T03", "T04", "T05"), ("T02", "T03"))
-    questions = tuple(Question(run, "时限", "空白", "无。", "请补。") for run in runs)
+    questions = tuple(Question(run, "备注", "空白", "无。", "请补。") for run in runs)
     book = make_book(questions=questions)
     path = saved(tmp_path, book)
     sheet = load_workbook(path)["待确认"]

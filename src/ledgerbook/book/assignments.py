@@ -77,7 +77,8 @@ def read_unit_decisions(lines: Sequence[SheetLine], order: schema.CodeOrder) -> 
     lines_by_name: dict[str, dict[str, SheetLine]] = {}
     for line in lines:
         decision = line.get_text("处理结果")
-        names = list_asked_names(line.get_text("栏目"), line.get_text("原因")) if decision else ()
+        is_decided = decision not in ("", schema.SETTLED_TEXT)
+        names = list_asked_names(line.get_text("栏目"), line.get_text("原因")) if is_decided else ()
         codes = schema.parse_code_ranges(line.get_text("任务编码"), order) if names else ()
         by_task |= {(code, name): line for code in codes for name in names}
         for name in names:
@@ -94,7 +95,7 @@ def list_decided_names(questions: Sequence[Question]) -> frozenset[str]:
     """Return the names in 责任单位 about which the decided ``questions`` say one thing."""
     decisions_by_name: dict[str, set[str]] = {}
     for question in questions:
-        if question.decision:
+        if question.decision not in ("", schema.SETTLED_TEXT):
             for name in list_asked_names(question.field, question.reason):
                 decisions_by_name.setdefault(name, set()).add(question.decision)
     return frozenset(name for name, texts in decisions_by_name.items() if len(texts) == 1)

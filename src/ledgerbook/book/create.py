@@ -30,6 +30,8 @@ from ledgerbook.plan import (
 
 DEFAULT_OFFICE = "综合科"
 DEFAULT_ROUND = "年度"
+# More questions than this say that the table was misread.
+_MANY_QUESTIONS = 30
 
 # Without these no book is created (_require_basics), so 待确认 need not list them.
 _REQUIRED_FIELDS = ("机关名称", "年度")
@@ -76,6 +78,13 @@ def create_book(  # noqa: PLR0913  what the command line gives, and the old book
     names = tuple(dict.fromkeys((*plan_sections, coordinator, *sections)))
     book_key = key or identity.make_key()
     book_year = year or plan.year or 0
+    questions = (
+        *(question for question in plan.questions if question.field not in _REQUIRED_FIELDS),
+        *ask_about_deadlines(plan.items, book_year),
+        *ask_about_units(plan.items, names, alias_map, decided_names),
+        *ask_about_sections(plan.items, tuple(dict.fromkeys((*plan_sections, *sections)))),
+        *(() if office else _ask_about_office(coordinator)),
+    )
     return Book(
         agency=agency or plan.agency,
         year=book_year,
@@ -90,13 +99,7 @@ def create_book(  # noqa: PLR0913  what the command line gives, and the old book
             for item in plan.items
         ),
         forms=load_factory_forms(),
-        questions=(
-            *(question for question in plan.questions if question.field not in _REQUIRED_FIELDS),
-            *ask_about_deadlines(plan.items, book_year),
-            *ask_about_units(plan.items, names, alias_map, decided_names),
-            *ask_about_sections(plan.items, tuple(dict.fromkeys((*plan_sections, *sections)))),
-            *(() if office else _ask_about_office(coordinator)),
-        ),
+        questions=(*_warn_of_many(questions), *questions),
         original_wordings=tuple(
             make_original_wording(format_task_code(item.number), item) for item in plan.items
         ),
@@ -151,6 +154,19 @@ def _ask_about_office(name: str) -> Iterator[Question]:
             current_value=name,
             reason=f"方案里没有“{DEFAULT_OFFICE}”，已把“{name}”作为发表、催报、汇总的科室。",
             advice="不对的，请在“基本信息”表中改“综合协调科室”。",
+        )
+
+
+def _warn_of_many(questions: Sequence[Question]) -> Iterator[Question]:
+    """Say that a plan with so many questions has probably been misread as a whole."""
+    if len(questions) > _MANY_QUESTIONS:
+        yield Question(
+            task_codes=(),
+            field="分工方案名称",
+            current_value=f"待确认 {len(questions)} 件",
+            reason="要确认的事太多，多半是方案的表格没有读对，不是方案没有写清。",
+            advice="请先对照原文件看“任务”表的前几行；不对的，请把方案整理成一张表"
+            "（每项任务一行，表头写明任务和责任单位），再重新建台账。",
         )
 
 

@@ -44,8 +44,8 @@ def append_rows(book_data: bytes, sheet: str, rows: Sequence[Sequence[CellValue]
     styles of the last row; a last row that is blank is replaced. Raises InputError when
     the sheet cannot be found or read.
     """
-    with _open_book_package(book_data, sheet) as package:
-        part = _find_sheet_part(package, sheet)
+    with open_book_package(book_data, sheet) as package:
+        part = find_sheet_part(package, sheet)
         content = package.read(part)
         return replace_parts(book_data, {part: _append_to_sheet_data(content, sheet, rows)})
 
@@ -70,7 +70,7 @@ def _read_columns(book_data: bytes, sheet: str) -> dict[str, int]:
         return index_columns(next(rows, ()))
     except Exception as error:
         # openpyxl lets the exceptions of all its parsers through.
-        raise _build_unreadable_error(sheet) from error
+        raise build_unreadable_error(sheet) from error
 
 
 def _arrange_cells(line: CellsByHeader, columns: Mapping[str, int]) -> list[CellValue]:
@@ -83,16 +83,16 @@ def _arrange_cells(line: CellsByHeader, columns: Mapping[str, int]) -> list[Cell
 
 
 @contextmanager
-def _open_book_package(book_data: bytes, sheet: str) -> Iterator[ZipReader]:
+def open_book_package(book_data: bytes, sheet: str) -> Iterator[ZipReader]:
     """Open the book's package. Raises InputError, here and in the block, where it is damaged."""
     try:
         with open_zip(book_data) as package:
             yield package
     except RefusedError as error:
-        raise _build_unreadable_error(sheet) from error
+        raise build_unreadable_error(sheet) from error
 
 
-def _find_sheet_part(package: ZipReader, sheet: str) -> str:
+def find_sheet_part(package: ZipReader, sheet: str) -> str:
     """Return the name of the package part that holds a sheet."""
     targets_by_id = {
         relationship.get("Id"): relationship.get("Target") or ""
@@ -102,7 +102,7 @@ def _find_sheet_part(package: ZipReader, sheet: str) -> str:
         relationship_id = next((v for k, v in element.items() if k.endswith("}id")), "")
         target = targets_by_id.get(relationship_id, "").replace("\\", "/")
         return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-    raise _build_unreadable_error(sheet)
+    raise build_unreadable_error(sheet)
 
 
 def _iter_sheet_elements(package: ZipReader, sheet: str) -> Iterator[Element]:
@@ -112,7 +112,7 @@ def _iter_sheet_elements(package: ZipReader, sheet: str) -> Iterator[Element]:
             yield element
 
 
-def _build_unreadable_error(sheet: str) -> InputError:
+def build_unreadable_error(sheet: str) -> InputError:
     return InputError(
         f"台账里的工作表“{sheet}”读不出来，没法把这次的记录写进去。"
         "请用 Excel 或 WPS 打开台账、另存为 .xlsx 后再运行。",
@@ -124,7 +124,7 @@ def _append_to_sheet_data(xml: bytes, sheet: str, rows: Sequence[Sequence[CellVa
     """Append ``rows`` to the ``sheetData`` of a worksheet part, with the prefix it uses."""
     end = _SHEET_DATA_END.search(xml)
     if end is None:
-        raise _build_unreadable_error(sheet)
+        raise build_unreadable_error(sheet)
     prefix = (end[1] or end[2] or b"").decode()
     tags = list(_ROW_TAG.finditer(xml))
     last = max((int(tag[1]) for tag in tags), default=0)
@@ -200,19 +200,19 @@ def add_missing_sheets(book_data: bytes, layouts: Iterable[BookSheet]) -> bytes:
 
 
 def _has_sheet(book_data: bytes, sheet: str) -> bool:
-    with _open_book_package(book_data, sheet) as package:
+    with open_book_package(book_data, sheet) as package:
         return any(True for _ in _iter_sheet_elements(package, sheet))
 
 
 def _add_sheet(book_data: bytes, layout: BookSheet) -> bytes:
-    with _open_book_package(book_data, layout.name) as package:
+    with open_book_package(book_data, layout.name) as package:
         workbook = package.read("xl/workbook.xml")
         relationships = package.read("xl/_rels/workbook.xml.rels")
         types = package.read("[Content_Types].xml")
         names = set(package.list_names())
     end = _SHEETS_END.search(workbook)
     if end is None or b"</" not in relationships or b"</" not in types:
-        raise _build_unreadable_error(layout.name)
+        raise build_unreadable_error(layout.name)
     number = 1 + max(map(int, re.findall(rb'\ssheetId="(\d+)"', workbook)), default=0)
     part = next(
         name

@@ -22,6 +22,7 @@ from ledgerbook.book.assignments import (
     read_assignments,
     read_unit_decisions,
 )
+from ledgerbook.book.derived_cells import StaleCells, find_stale_cells
 from ledgerbook.book.form_tables import read_forms, read_section_registers
 from ledgerbook.book.issue_records import read_issue_records
 from ledgerbook.book.issued_forms import read_issued_forms
@@ -37,6 +38,7 @@ from ledgerbook.book.office_sheets import read_office_sheets
 from ledgerbook.book.reference_figures import read_reference_figures
 from ledgerbook.book.reminder_records import read_reminders
 from ledgerbook.book.schema import HEADER_ROW
+from ledgerbook.book.settled_questions import settle_questions
 from ledgerbook.errors import InputError
 from ledgerbook.excel.limits import MAX_NAME, describe_excess
 from ledgerbook.model import (
@@ -68,6 +70,17 @@ def read_book(path: Path) -> Book:
     Raises FileError when it cannot be opened, and InputError with all mistakes when
     something in it must be corrected first.
     """
+    book, _ = _read_book_and_tables(path)
+    return book
+
+
+def read_book_and_stale_cells(path: Path) -> tuple[Book, StaleCells]:
+    """Read the book, and find the cells that are out of date. Raises as :func:`read_book`."""
+    book, tables = _read_book_and_tables(path)
+    return book, find_stale_cells(book, tables)
+
+
+def _read_book_and_tables(path: Path) -> tuple[Book, Mapping[str, Sequence[SheetLine]]]:
     workbook = open_book(path)
     errors: list[str] = []
     tables = {sheet.name: read_sheet_lines(workbook, sheet, errors) for sheet in schema.SHEETS}
@@ -78,7 +91,8 @@ def read_book(path: Path) -> Book:
     _raise_errors(path, errors)
     book = read_office_sheets(book, tables, errors)
     _raise_errors(path, errors)
-    return replace(book, reminders=tuple(read_reminders(book, tables[schema.REMINDERS.name])))
+    book = replace(book, reminders=tuple(read_reminders(book, tables[schema.REMINDERS.name])))
+    return settle_questions(book), tables
 
 
 def _raise_errors(path: Path, errors: Sequence[str]) -> None:

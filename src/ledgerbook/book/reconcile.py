@@ -67,7 +67,7 @@ def build_questions(context: UpdateContext) -> tuple[Question, ...]:
     old_questions = [
         replace(question, task_codes=codes)
         for question in context.old_book.questions
-        if question.decision or _is_update_question(question)
+        if question.decision or is_update_question(question)
         for codes in [tuple(code for code in question.task_codes if code in current_codes)]
         if codes or not question.task_codes
     ]
@@ -86,12 +86,13 @@ def build_questions(context: UpdateContext) -> tuple[Question, ...]:
     return tuple(
         sorted(
             (*unasked_questions, *merged_questions),
-            key=lambda question: not _is_update_question(question),
+            key=lambda question: not is_update_question(question),
         )
     )
 
 
-def _is_update_question(question: Question) -> bool:
+def is_update_question(question: Question) -> bool:
+    """Return whether a question is about an update; the office alone decides it."""
     return question.reason.startswith(_UPDATE_PREFIX)
 
 
@@ -99,7 +100,7 @@ def _get_question_key(question: Question) -> tuple[str, frozenset[str], bool, tu
     """Return what an old and a new question must share for the decision to be copied."""
     names = list_asked_names(question.field, question.reason)
     codes = frozenset(question.task_codes)
-    return question.field, codes, _is_update_question(question), names
+    return question.field, codes, is_update_question(question), names
 
 
 # --- what the plan leaves open ---

@@ -290,7 +290,8 @@ QUESTIONS = BookSheet(
     "待确认",
     "需要综合科确认的事项",
     "原文没有写清、系统没有替您决定的地方。请逐条核实，改好相应的格子，"
-    "在“处理结果”中记一笔。没有说明是哪些科室的，在“处理结果”里选科室就算数。",
+    "在“处理结果”中记一笔；在“任务”“分工”里改好了的，程序会自己记上。"
+    "没有说明是哪些科室的，在“处理结果”里选科室就算数。",
     (
         BookColumn("任务编码", 14, is_locked=True),
         BookColumn("栏目", 12, is_locked=True),
@@ -300,6 +301,9 @@ QUESTIONS = BookSheet(
         BookColumn("处理结果", 26),
     ),
 )
+
+# What 处理结果 says of a question that the office has settled on another sheet.
+SETTLED_TEXT = "已在台账里改好。"
 
 REFERENCE = BookSheet(
     "年报参照",

@@ -349,7 +349,7 @@ def iter_sheet_rows(
     yield schema.SECTIONS, [_build_section_row(section, book) for section in book.sections]
     yield schema.ROUNDS, [(round_.name, round_.due, round_.note) for round_ in book.rounds]
     yield schema.TASKS, [_build_task_row(task, book.year) for task in book.tasks]
-    yield _build_matrix_layout(book), [_build_matrix_row(task, book) for task in book.tasks]
+    yield _build_matrix_layout(book), [build_matrix_row(task, book) for task in book.tasks]
     yield schema.REGISTERS, [_build_register_row(form) for form in book.registers]
     yield (
         schema.FIELDS,
@@ -456,7 +456,7 @@ def _build_task_row(task: Task, year: int) -> tuple[BookCellValue, ...]:
     )
 
 
-def _build_matrix_row(task: Task, book: Book) -> tuple[BookCellValue, ...]:
+def build_matrix_row(task: Task, book: Book) -> tuple[BookCellValue, ...]:
     """Return a row of 分工: the roles in force by section, then the parsed ones."""
     override_roles = {override.section: override.roles for override in task.assignment_overrides}
     displayed_texts: list[str] = []

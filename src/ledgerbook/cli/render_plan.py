@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ledgerbook.book.update import FieldChange, TaskChange, TaskChangeKind
+from ledgerbook.commands.workspace import list_preparations
 from ledgerbook.model import Book, ColumnSource, Question, Role, Task
 from ledgerbook.text import make_single_line
 
@@ -149,8 +150,16 @@ def describe_new_book(result: InitResult, width: int) -> Iterator[str]:
     yield from describe_questions(book.questions, book)
     if result.path:
         yield f"台账已建好：{result.path}"
+        yield from _describe_preparations(book)
     else:
         yield "这是试运行，没有写任何文件。"
+
+
+def _describe_preparations(book: Book) -> Iterator[str]:
+    """Yield what must be filled in before the forms of the first round are written."""
+    if steps := list_preparations(book):
+        yield "生成报送表之前，还要在台账里填好这些，再保存关闭："
+        yield from (f"  · {step}" for step in steps)
 
 
 def describe_questions(questions: Sequence[Question], book: Book) -> Iterator[str]:

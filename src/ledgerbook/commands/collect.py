@@ -33,6 +33,7 @@ from ledgerbook.commands.inputs import (
     copy_summary,
     find_returns,
     keep_edited_copy,
+    read_current_book,
     read_existing_bytes,
     read_returns,
     refuse_program_faults,
@@ -156,7 +157,6 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     used, and ProgramFaultError when the program failed on every file it should have read;
     whatever is wrong in a return is in the ledger instead.
     """
-    from ledgerbook.book import read_book
     from ledgerbook.export import check_exporter
     from ledgerbook.summary import (
         build_summary_filename,
@@ -180,8 +180,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     require_scheduler(scheduler, insecure_scheduler=insecure_scheduler)
     check_exporter(export)
     with nullcontext() if dry_run else hold_run_lock(book_path.parent):
-        book_version = atomic.read_version(book_path)
-        book = read_book(book_path)
+        book, book_version = read_current_book(book_path, is_read_only=dry_run)
         # openpyxl leaves large reference cycles; the command line collects rarely.
         gc.collect()
         target = output / build_summary_filename(book)

@@ -26,6 +26,7 @@ from ledgerbook.commands.arguments import (
 )
 from ledgerbook.commands.inputs import (
     is_edited,
+    read_current_book,
     read_existing_bytes,
     read_returns,
     refuse_program_faults,
@@ -98,7 +99,7 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     cannot be filled, and FileError when a workbook or draft in the folder has been edited
     since it was issued.
     """
-    from ledgerbook.book import check_email_addresses, read_book
+    from ledgerbook.book import check_email_addresses
     from ledgerbook.issue.email_drafts import build_email_drafts
     from ledgerbook.issue.workbook import IssuedFile, issue_round
 
@@ -109,8 +110,7 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     check_flags(eml=eml, personal_data=personal_data)
     check_callback("on_progress", on_progress)
     with hold_run_lock(book_path.parent):
-        version = atomic.read_version(book_path)
-        book = read_book(book_path)
+        book, version = read_current_book(book_path)
         if eml:
             check_email_addresses(book_path)
         cover = CoverNote(book, _find_round(book, round_name), issued_on)

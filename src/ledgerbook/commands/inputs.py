@@ -8,7 +8,7 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 
-from ledgerbook.errors import InputError, ProgramFaultError, name_option
+from ledgerbook.errors import FileError, InputError, ProgramFaultError, name_option
 from ledgerbook.identity import OutputKind, read_output_kind
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge.ledger import merge_returns
@@ -17,7 +17,7 @@ from ledgerbook.model import Book
 from ledgerbook.model.messages import advise_on_program_fault
 from ledgerbook.model.results import FileReport, Ledger
 from ledgerbook.parallel import ProgressCallback, no_progress
-from ledgerbook.storage import atomic
+from ledgerbook.storage import atomic, locks
 from ledgerbook.storage.file_names import EDITED_COPY_MARK
 from ledgerbook.storage.folders import Url, find_files, read_file_bytes
 
@@ -181,6 +181,30 @@ def refuse_own_file(plan: Path) -> None:
             code="plan-missing",
             path=plan,
         )
+
+
+def read_current_book(path: Path, *, is_read_only: bool = False) -> tuple[Book, str]:
+    """Return the book and its version, its cells brought up to date with what the office changed.
+
+    Cells that cannot be written, as where another program has the book open, wait for the next
+    command; nothing is written where ``is_read_only``. Raises as ``read_book``, and FileError
+    where the file has changed meanwhile.
+    """
+    from ledgerbook.book import read_book_and_stale_cells, rewrite_stale_cells
+
+    version = atomic.read_version(path)
+    book, stale = read_book_and_stale_cells(path)
+    if is_read_only or not stale.changes_by_sheet or locks.find_lock(path):
+        return book, version
+    try:
+        data = rewrite_stale_cells(read_file_bytes(path, "台账"), stale)
+        atomic.check_writable([path])
+        atomic.write_file(path, data, version)
+    except (FileError, InputError) as error:
+        if error.code == "file-changed":
+            raise
+        return book, version
+    return book, atomic.read_version(path)
 
 
 def require_suffix(output: Path, suffix: str, document: str) -> None:

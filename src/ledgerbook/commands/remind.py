@@ -24,7 +24,7 @@ from ledgerbook.commands.arguments import (
     to_paths,
     to_texts,
 )
-from ledgerbook.commands.inputs import is_edited, merge_files, require_paths
+from ledgerbook.commands.inputs import is_edited, merge_files, read_current_book, require_paths
 from ledgerbook.issue.cover_note import CoverNote
 from ledgerbook.merge.personal_data import omit_personal_data
 from ledgerbook.model.office_entries import ReminderRecord
@@ -85,7 +85,7 @@ def remind(  # noqa: PLR0913  one argument an option of the command
     cannot be filled, FileError when the book, a folder or the output cannot be used, and
     ProgramFaultError when the program failed on every file it should have read.
     """
-    from ledgerbook.book import check_email_addresses, read_book
+    from ledgerbook.book import check_email_addresses
     from ledgerbook.reminders.matters import list_reminders
 
     book_path, returns = to_path("book_path", book_path), to_paths("returns", returns)
@@ -97,8 +97,7 @@ def remind(  # noqa: PLR0913  one argument an option of the command
     check_flags(personal_data=personal_data, dry_run=dry_run)
     check_callback("on_progress", on_progress)
     with nullcontext() if dry_run else hold_run_lock(book_path.parent):
-        version = atomic.read_version(book_path)
-        book = read_book(book_path)
+        book, version = read_current_book(book_path, is_read_only=dry_run)
         check_email_addresses(book_path)
         template_data = read_file_bytes(template, "模板", "没有写催办通知") if template else b""
         ledger = merge_files(

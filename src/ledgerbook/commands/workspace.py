@@ -391,10 +391,21 @@ def _name_preparation(status: WorkspaceStatus) -> str:
     """
     steps = [] if _list_issued_rounds(status) else list(_list_open_settings(status.book))
     if find_next_round(status.rounds).due is None:
-        steps.append("“批次”里的报送截止日期")
+        steps.append(_ROUND_DUE_STEP)
     if not steps:
         return ""
     return f"在 Excel 或 WPS 里打开“{status.name}”，填好{'和'.join(steps)}，保存关闭"
+
+
+_ROUND_DUE_STEP = "“批次”里的报送截止日期"
+
+
+def list_preparations(book: Book) -> tuple[str, ...]:
+    """Return what a new book needs before its first round is issued."""
+    steps = list(_list_open_settings(book))
+    if book.rounds[0].due is None:
+        steps.append(_ROUND_DUE_STEP)
+    return tuple(steps)
 
 
 def _list_open_settings(book: Book) -> Iterator[str]:

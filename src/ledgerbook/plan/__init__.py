@@ -17,7 +17,7 @@ Formats without table cells (``formats.flat_text``, ``formats.outline``) give a 
 
 from __future__ import annotations
 
-from ledgerbook.plan.deadline_parser import parse_deadline
+from ledgerbook.plan.deadline_parser import has_deadline_doubt, parse_deadline
 from ledgerbook.plan.deadline_questions import ask_about_deadlines
 from ledgerbook.plan.diff import (
     MatchCertainty,
@@ -56,6 +56,7 @@ __all__ = [
     "ask_about_units",
     "asks_which_sections",
     "format_task_code",
+    "has_deadline_doubt",
     "list_asked_names",
     "list_named_sections",
     "match_tasks",

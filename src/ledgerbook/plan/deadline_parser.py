@@ -144,6 +144,11 @@ def parse_deadline_with_doubts(text: str, year: int) -> ParsedDeadline:
     return _combine_phrases(_mark_range_starts(phrases), year)
 
 
+def has_deadline_doubt(text: str, year: int) -> bool:
+    """Return whether it is doubtful what ``text`` means as a deadline."""
+    return parse_deadline_with_doubts(text, year).doubt is not None
+
+
 def find_deadline_phrases(text: str, year: int) -> tuple[str, ...]:
     """Return the phrases of a longer text that are probably deadlines."""
     phrases: dict[str, None] = {}

@@ -62,8 +62,11 @@ def extract_plan(table: PlanTable, *, split_items: bool = False) -> Plan:
             "分工方案的表格里只有表头，没有任务。请核对文件是否完整，或换一份完整的方案。",
             code="plan-missing",
         )
-    drafts = split_rows(scanned.items) if split_items else scanned.items
-    numbers = read_numbering(drafts)
+    plan_numbering = read_numbering(scanned.items)
+    split_count = len(plan_numbering.multi_item_indices) if split_items else 0
+    drafts = split_rows(scanned.items) if split_count else scanned.items
+    # The numbers within a cell begin anew, so that only those of the plan can have gaps.
+    numbers = read_numbering(drafts) if split_count else plan_numbering
     title = read_title(table.titles)
     extracted_items = tuple(_make_items(table, numbers.rows))
     continued_units, continued_numbers = (
@@ -83,8 +86,12 @@ def extract_plan(table: PlanTable, *, split_items: bool = False) -> Plan:
         questions=(
             *ask.ask_about_title(title),
             *ask.ask_about_text_above(table.texts_above, title),
-            *ask.ask_about_numbers(items, numbers),
-            *ask.ask_about_multi_item_cells(items, numbers),
+            *ask.ask_about_numbers(items, plan_numbering),
+            *(
+                ask.ask_about_unsplit_cells(items, split_count)
+                if split_items
+                else ask.ask_about_multi_item_cells(items, numbers)
+            ),
             *ask.ask_about_headings(items, table.roles),
             *_ask_about_inferences(table, scanned, drafts),
             *ask.ask_about_blank_units(items, continued_numbers),

@@ -65,6 +65,20 @@ def split_rows(rows: Sequence[ItemDraft]) -> tuple[ItemDraft, ...]:
     )
 
 
+# Points that are marked with words, or with marks that split_items does not take for items.
+_INNER_MARK = re.compile(
+    rf"(?:^|(?<=[\n。;；:：]))\s*(?:[{ORDINAL_CHARACTERS}]是|第[{ORDINAL_CHARACTERS}],|第[{ORDINAL_CHARACTERS}]，"
+    r"|\d{1,2}[)）]|[(（]?\d{1,2}[)）.、．]|[①-⑳]"
+    rf"|[(（][{ORDINAL_CHARACTERS}]{{1,3}}[)）])"
+)
+_MIN_POINTS = 2
+
+
+def has_inner_marks(text: str) -> bool:
+    """Return whether a text has marks of several points, whatever they look like."""
+    return len(_INNER_MARK.findall(text)) >= _MIN_POINTS
+
+
 def split_items(text: str) -> tuple[str, ...]:
     """Split a cell that begins with a number and continues with the next ones.
 

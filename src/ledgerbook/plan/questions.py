@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 from ledgerbook.model import Question
 from ledgerbook.plan.grid import ColumnRole, Inference, PlanItem, format_task_code
 from ledgerbook.plan.number_marks import format_mark, parse_heading
-from ledgerbook.plan.numbering import ItemNumbering, NumberingOrder
+from ledgerbook.plan.numbering import ItemNumbering, NumberingOrder, has_inner_marks
 from ledgerbook.plan.responsible_units import is_other_body, parse_units
 from ledgerbook.plan.text_repair import format_official
 from ledgerbook.plan.title import Title
@@ -105,7 +105,32 @@ def ask_about_multi_item_cells(
             field=ColumnRole.MEASURE.value,
             current_value="一格内有多条",
             reason="这些任务的一格里写了几条带序号的内容，没有拆开，整格算一项任务。",
-            advice="要一条算一项的，请加上 --split-items 重新建台账。",
+            advice="要一条算一项的，请加上 --split-items 重新建台账；不拆的，不用改。",
+        )
+
+
+def ask_about_unsplit_cells(items: Sequence[PlanItem], split_count: int) -> Iterator[Question]:
+    """Say which cells with several marked points were not split although it was asked for.
+
+    ``split_count`` is the number of cells that were.
+    """
+    unsplit = [item for item in items if has_inner_marks(item.measure)]
+    if unsplit:
+        yield Question(
+            task_codes=_list_task_codes(unsplit),
+            field=ColumnRole.MEASURE.value,
+            current_value="没有拆开",
+            reason="这些任务的一格里像是写了几条，没有拆开：第一条前面还有别的话，"
+            "或者几条的序号不是从头连续的。",
+            advice="要拆的，请在方案里把每一条另写一格，再重新建台账；不拆的，不用改。",
+        )
+    elif not split_count:
+        yield Question(
+            task_codes=(),
+            field=ColumnRole.MEASURE.value,
+            current_value="没有拆开",
+            reason="建台账时写了 --split-items，但没有一格写了几条带序号的内容，没有可拆的。",
+            advice="请核对任务的项数；对的，不用改。",
         )
 
 
@@ -123,47 +148,65 @@ def ask_about_headings(
 def ask_about_inferences(
     inferences: Sequence[Inference], rows: Sequence[int]
 ) -> Iterator[Question]:
-    """Ask to check what was inferred; item number n was read from row ``rows[n - 1]``."""
+    """Ask to check what was inferred, once for like things at several places.
+
+    Item number n was read from row ``rows[n - 1]``.
+    """
     numbers_by_row: dict[int, list[int]] = defaultdict(list)
     for number, row in enumerate(rows, 1):
         numbers_by_row[row].append(number)
+    like_inferences: dict[tuple[str, str, str], list[Inference]] = {}
     for inference in inferences:
-        numbers = sorted(n for row in set(inference.rows) for n in numbers_by_row[row])
+        key = inference.role.value, inference.reason, inference.advice
+        like_inferences.setdefault(key, []).append(inference)
+    for (field, reason, advice), group in like_inferences.items():
+        group_rows = {row for inference in group for row in inference.rows}
         yield Question(
-            task_codes=tuple(map(format_task_code, numbers)),
-            field=inference.role.value,
-            current_value=inference.quoted_text,
-            reason=inference.reason,
-            advice=inference.advice,
+            task_codes=tuple(
+                map(format_task_code, sorted(n for row in group_rows for n in numbers_by_row[row]))
+            ),
+            field=field,
+            current_value="；".join(dict.fromkeys(one.quoted_text for one in group)),
+            reason=f"这样的有 {len(group)} 处：{reason}" if len(group) > 1 else reason,
+            advice=advice,
         )
 
 
 def ask_about_blank_units(
     items: Sequence[PlanItem], filled_numbers: Sequence[int]
 ) -> Iterator[Question]:
-    """Ask about items without responsible units.
+    """Ask about items without responsible units, at most one question of each kind.
 
     ``filled_numbers`` are the numbers of those that were given the units of the item above.
     """
     numbers_from_above = set(filled_numbers)
-    for item in items:
-        if item.number in numbers_from_above:
-            yield Question(
-                task_codes=(format_task_code(item.number),),
-                field=ColumnRole.UNITS.value,
-                current_value=_BLANK_TEXT,
-                reason=f"第{item.number}项的“责任单位”是空白，它与第{item.number - 1}项"
-                f"同属一个工作要点，看来是合并单元格，已填入上一项的“{item.units}”。",
-                advice="请对照原文件核对；不对时在“任务”表中改正“责任单位”。",
-            )
-        elif not item.units:
-            yield Question(
-                task_codes=(format_task_code(item.number),),
-                field=ColumnRole.UNITS.value,
-                current_value=_BLANK_TEXT,
-                reason=f"第{item.number}项的“责任单位”是空白，上面也没有可以延续的单元格。",
-                advice="请在“任务”表中填写“责任单位”；不填则这项任务不会发给任何科室。",
-            )
+    filled = [item for item in items if item.number in numbers_from_above]
+    blank = [item for item in items if not item.units and item.number not in numbers_from_above]
+    if filled:
+        yield Question(
+            task_codes=_list_task_codes(filled),
+            field=ColumnRole.UNITS.value,
+            current_value=_BLANK_TEXT,
+            reason=f"{_list_numbers(filled)}的“责任单位”是空白，与上一项同属一个工作要点，"
+            f"看来是合并单元格，已填入上一项的{_quote_units(filled)}。",
+            advice="请对照原文件核对；不对时在“任务”表中改正“责任单位”。",
+        )
+    if blank:
+        yield Question(
+            task_codes=_list_task_codes(blank),
+            field=ColumnRole.UNITS.value,
+            current_value=_BLANK_TEXT,
+            reason=f"{_list_numbers(blank)}的“责任单位”是空白，上面也没有可以延续的单元格。",
+            advice="请在“任务”表中填写“责任单位”；不填则这些任务不会发给任何科室。",
+        )
+
+
+def _list_numbers(items: Sequence[PlanItem]) -> str:
+    return f"第{'、'.join(str(item.number) for item in items)}项"
+
+
+def _quote_units(items: Sequence[PlanItem]) -> str:
+    return "".join(dict.fromkeys(f"“{item.units}”" for item in items))
 
 
 def ask_about_missing_deadlines(items: Sequence[PlanItem]) -> Iterator[Question]:

@@ -30,6 +30,7 @@ from ledgerbook.file_types import (
     RefusedError,
     is_picture,
     list_entry_names,
+    make_locked_error,
     open_ole,
 )
 from ledgerbook.plan.extract import extract_plan
@@ -46,6 +47,7 @@ from ledgerbook.plan.grid import Plan, PlanDocument, PlanTable, make_large_table
 from ledgerbook.plan.header_meaning import PLAN_TABLE_DESCRIPTION, find_flat_headers
 from ledgerbook.plan.table_parser import assemble_plan_table, has_plan_table, make_no_plan_error
 from ledgerbook.plan.text_repair import narrow_characters
+from ledgerbook.storage.file_names import is_leftover
 from ledgerbook.text import ENCODINGS
 
 _MAX_FILE_BYTES = 32 * 1024 * 1024
@@ -87,6 +89,13 @@ def read_plan(path: Path, *, units_column: str = "", split_items: bool = False) 
     Raises FileError when ``path`` cannot be read, and InputError when it contains no
     plan; its message names the file and says what was looked for.
     """
+    if is_leftover(path.name):
+        raise InputError(
+            f"“{path.name}”是 Office、WPS 或系统留下的临时文件，不是方案本身。"
+            "请选名字开头没有“~$”“.~”“._”的那一个。",
+            code="plan-missing",
+            path=path,
+        )
     data = _read_file_bytes(path)
     try:
         return extract_plan(_read_plan_table(data, units_column), split_items=split_items)
@@ -143,10 +152,7 @@ def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
 def _read_ole_document(data: bytes) -> PlanDocument:
     streams = _list_streams(data)
     if ENCRYPTED_STREAM.lower() in streams:
-        raise InputError(
-            "文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。",
-            code="document-unreadable",
-        )
+        raise make_locked_error()
     if any(name.lower() in streams for name in WORKBOOK_STREAMS):
         return read_xls_document(data)
     raise _make_foreign_file_error("这是旧格式的文件（.doc、.wps），读不了", _USE_DOCX_ADVICE)

@@ -20,7 +20,12 @@ from xml.parsers import expat
 from defusedxml.ElementTree import fromstring
 
 from ledgerbook.a1_references import CellPosition, split_cell_reference
-from ledgerbook.file_types import EXCEL_DOCUMENT, check_package, make_damaged_error
+from ledgerbook.file_types import (
+    EXCEL_DOCUMENT,
+    check_package,
+    make_damaged_error,
+    make_locked_error,
+)
 from ledgerbook.plan.grid import (
     MAX_COLUMNS,
     MAX_ROWS,
@@ -117,7 +122,10 @@ def read_xls_document(data: bytes) -> PlanDocument:
             if sheet.name not in large_names
         ]
     except Exception as error:
-        # xlrd raises exceptions of many classes on damaged records.
+        # xlrd raises exceptions of many classes on damaged records, and says no more than
+        # this of the password that [MS-XLS] §2.4.117 FilePass announces.
+        if isinstance(error, xlrd.XLRDError) and "encrypted" in str(error):
+            raise make_locked_error() from error
         raise make_damaged_error(EXCEL_DOCUMENT) from error
     return _build_excel_document(sheet_values, large_names)
 
