@@ -25,6 +25,9 @@ PLAN = """某局2023年政务公开工作任务分工表
 """
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def book_path(tmp_path: Path) -> Path:
     (tmp_path / "方案.txt").write_text(PLAN, "utf-8")
