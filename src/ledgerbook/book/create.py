@@ -13,8 +13,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from ledgerbook import identity
 from ledgerbook.book.task_merge import make_original_wording
 from ledgerbook.errors import InputError, name_option
-from ledgerbook.forms import load_factory_forms
-from ledgerbook.model import Assignment, Book, Question, Round, Section, Task
+from ledgerbook.forms import (
+    PlanKind,
+    find_plan_kind,
+    load_factory_forms,
+    load_ledger_of_kind,
+)
+from ledgerbook.model import DISCLOSURE_WORK, Assignment, Book, Form, Question, Round, Section, Task
 from ledgerbook.plan import (
     NO_HEADER,
     Plan,
@@ -53,13 +58,15 @@ def create_book(  # noqa: PLR0913  what the command line gives, and the old book
     aliases: Mapping[str, str] | None = None,
     key: str = "",
     decided_names: Collection[str] = (),
+    kind: str = "",
 ) -> Book:
     """Create the first book of a plan.
 
     The book's sections are those that the plan names, then ``office`` and ``sections``.
     ``aliases`` maps other names of sections to their names. ``key`` signs the issued
     workbooks: 64 hex digits, random unless given. ``decided_names`` are names of units that
-    the office has decided about already.
+    the office has decided about already. ``kind`` is the name of a kind of plan, that which
+    the title says unless given.
     Raises InputError when agency, year or office is neither given nor in the plan.
     """
     alias_map = aliases or {}
@@ -85,6 +92,8 @@ def create_book(  # noqa: PLR0913  what the command line gives, and the old book
         *ask_about_sections(plan.items, tuple(dict.fromkeys((*plan_sections, *sections)))),
         *(() if office else _ask_about_office(coordinator)),
     )
+    # A plan whose title cannot be read is the kind that this program exists for.
+    plan_kind = find_plan_kind(plan.title or DISCLOSURE_WORK, kind)
     return Book(
         agency=agency or plan.agency,
         year=book_year,
@@ -98,12 +107,20 @@ def create_book(  # noqa: PLR0913  what the command line gives, and the old book
             _build_task(item, book_year, parse_units(item.units, names, alias_map).assignments)
             for item in plan.items
         ),
-        forms=load_factory_forms(),
+        forms=_choose_forms(plan_kind),
         questions=(*_warn_of_many(questions), *questions),
+        work_name=plan_kind.work_name,
         original_wordings=tuple(
             make_original_wording(format_task_code(item.number), item) for item in plan.items
         ),
     )
+
+
+def _choose_forms(kind: PlanKind) -> tuple[Form, ...]:
+    """Return the task ledger in the words of ``kind``, and the registers of 政务公开 for it."""
+    factory_ledger, *registers = load_factory_forms()
+    ledger = load_ledger_of_kind(kind)
+    return (factory_ledger, *registers) if ledger == factory_ledger else (ledger,)
 
 
 def _require_basics(

@@ -42,6 +42,7 @@ from ledgerbook.book.settled_questions import settle_questions
 from ledgerbook.errors import InputError
 from ledgerbook.excel.limits import MAX_NAME, describe_excess
 from ledgerbook.model import (
+    DISCLOSURE_WORK,
     AssignmentOverride,
     Book,
     Form,
@@ -162,6 +163,7 @@ def _build_book(
         revisions=revisions.read_revisions(tables[schema.REVISIONS.name]),
         issue_records=read_issue_records(tables[schema.ISSUES.name]),
         reference_figures=tuple(read_reference_figures(tables[schema.REFERENCE.name], errors)),
+        work_name=basics["work_name"] or DISCLOSURE_WORK,
     )
 
 
@@ -193,6 +195,8 @@ def _read_basics(
     for label, (attribute, _) in schema.BASIC_ITEMS.items():
         line = lines_by_label.get(label)
         values[attribute] = line.get_text("内容") if line else ""
+        if line is None and label in schema.OPTIONAL_ITEMS:
+            continue
         if line is None:
             errors.append(f"工作表“基本信息”少了“{label}”这一行，请恢复。")
         elif attribute == "year" and not _is_year(values[attribute]):

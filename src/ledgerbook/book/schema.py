@@ -127,7 +127,10 @@ BASIC_ITEMS: dict[str, tuple[str, str]] = {
     "年度": ("year", "四位数字的年份。"),
     "综合协调科室": ("office", "发表、催报、汇总的科室，要与“科室”表中的名称一致。"),
     "分工方案名称": ("plan_title", "任务所依据的文件。"),
+    "工作名称": ("work_name", "出现在汇总表的标题里；写着“政务公开”的，才起草年度报告。"),
 }
+# Books of earlier versions have all but these.
+OPTIONAL_ITEMS = frozenset({"工作名称"})
 
 UNLOCK_LABEL = "报送表解锁密码"
 UNLOCK_NOTE = "发出的表上了锁；科室确需解锁时告知。由系统生成，改了不起作用。"
@@ -200,7 +203,7 @@ ROUNDS = BookSheet(
 )
 TASKS = BookSheet(
     "任务",
-    "政务公开重点任务",
+    "重点任务",
     "文字照分工方案原文。橙色的格子是原文没有写清的，见“待确认”表；"
     "“完成期限”由综合科按实际要求填写日期，填了就以它为准；没有填的，按“时限”算。",
     (

@@ -369,7 +369,8 @@ def iter_sheet_rows(
     )
     order = schema.CodeOrder(task.code for task in book.tasks)
     yield schema.QUESTIONS, [_build_question_row(question, order) for question in book.questions]
-    yield schema.REFERENCE, build_reference_rows(book)
+    if book.is_for_disclosure:
+        yield schema.REFERENCE, build_reference_rows(book)
     yield schema.REGISTRATIONS, build_registration_rows(book)
     yield schema.OFFICE_ENTRIES, build_entry_rows(book)
     yield schema.ISSUES, _arrange_rows(schema.ISSUES, iter_record_rows(book, book.issue_records))

@@ -130,6 +130,13 @@ def cli(context: click.Context, debug: bool) -> int:
 )
 @click.option("--split-items", is_flag=True, help="一格里写了几条（1.…2.…）时，一条算一项任务。")
 @click.option(
+    "--kind",
+    default="",
+    metavar="种类",
+    help="方案是哪一种：政务公开、整改、政府工作报告、民生实事、督办、其他；不写就看标题。"
+    "决定台账叫什么、栏目和状态怎么写。",
+)
+@click.option(
     "--update",
     is_flag=True,
     help="方案修订了：更新已有的台账（-o），保留行码、手工分工和期限。",
@@ -181,6 +188,8 @@ def init(
     else:
         from ledgerbook.book import MatchOverrides
 
+        if options.pop("kind"):
+            raise click.UsageError("--kind 只在新建台账时用；以后在台账的“基本信息”“字段”“选项”里改")
         overrides = MatchOverrides(dict(same), new)
         with tell_when_slow(f"正在读分工方案“{plan.name}”、更新台账，请稍候……"):
             update_result = commands.update(plan, output, day=as_of, overrides=overrides, **options)

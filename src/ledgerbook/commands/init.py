@@ -46,6 +46,7 @@ def init(  # noqa: PLR0913  one argument an option of the command
     key: str = "",
     units_column: str = "",
     split_items: bool = False,
+    kind: str = "",
     dry_run: bool = False,
 ) -> InitResult:
     """Read a plan and write the first book of the year.
@@ -53,7 +54,8 @@ def init(  # noqa: PLR0913  one argument an option of the command
     ``agency``, ``year`` and ``office`` replace what the plan says; ``sections`` are
     further sections. ``key`` is 64 hex digits, random unless given. ``units_column`` is
     the header of the column with the responsible units, where several could be;
-    ``split_items`` makes a task of each numbered item within a cell.
+    ``split_items`` makes a task of each numbered item within a cell. ``kind`` is the kind of
+    the plan (政务公开, 整改, 督办 …), whose words the ledger gets; the title says it unless given.
     Raises FileError when ``output`` exists (the office may have edited it) or cannot be
     written, and InputError when the plan cannot be understood, lacks agency, year or
     office, or ``output`` is not an .xlsx path.
@@ -63,16 +65,22 @@ def init(  # noqa: PLR0913  one argument an option of the command
 
     plan, output = to_path("plan", plan), to_path("output", output)
     year, sections = to_optional_number("year", year), to_texts("sections", sections)
-    check_texts(agency=agency, office=office, key=key, units_column=units_column)
+    check_texts(agency=agency, office=office, key=key, units_column=units_column, kind=kind)
     check_flags(split_items=split_items, dry_run=dry_run)
-    _check_values(key, year, sections)
+    _check_values(key, year, sections, kind)
     require_suffix(output, ".xlsx", "台账")
     if output.exists() and not dry_run:
         raise _make_exists_error(output)
     refuse_own_file(plan)
     parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
     book = create_book(
-        parsed_plan, agency=agency, year=year, office=office, sections=sections, key=key
+        parsed_plan,
+        agency=agency,
+        year=year,
+        office=office,
+        sections=sections,
+        key=key,
+        kind=kind,
     )
     if dry_run:
         return InitResult(book, None, str(parsed_plan.cell_count))
@@ -93,15 +101,19 @@ def _make_exists_error(output: Path) -> FileError:
     )
 
 
-def _check_values(key: str, year: int | None, sections: Sequence[str]) -> None:
+def _check_values(key: str, year: int | None, sections: Sequence[str], kind: str) -> None:
     """Raise InputError for values that would make a book that no command can read."""
     from ledgerbook.book import VALID_YEARS
+    from ledgerbook.forms import list_plan_kinds
 
+    kinds = [one.name for one in list_plan_kinds()]
     mistakes: list[str] = []
     if key and not _KEY.fullmatch(key):
         mistakes.append("key= 要写 64 个十六进制数字，或者不写。")
     if year is not None and year not in VALID_YEARS:
         mistakes.append(f"year= 要在 {VALID_YEARS[0]} 到 {VALID_YEARS[-1]} 之间。")
+    if kind and kind not in kinds:
+        mistakes.append(f"{name_option('--kind', 'kind=')} 要写这几种之一：{'、'.join(kinds)}。")
     mistakes += [
         f"科室“{name}”：名称不能空着，里面不能有竖线、分号、换行，前后不能有空格。"
         for name in sections

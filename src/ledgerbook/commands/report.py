@@ -81,6 +81,14 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     prefer, passwords = to_path_texts("prefer", prefer), to_texts("passwords", passwords)
     check_flags(overwrite=overwrite)
     book = read_book(book_path)
+    if not book.is_for_disclosure:
+        raise InputError(
+            f"这本台账不是政务公开的（“基本信息”里的工作名称是“{book.work_name}”），"
+            "政府信息公开工作年度报告里没有它的内容，没有起草。"
+            "确是政务公开的，请在工作名称里写上“政务公开”。",
+            code="report-not-applicable",
+            path=book_path,
+        )
     target = output or Path(suggest_draft_name(book))
     require_suffix(target, ".docx", "年报初稿")
     if target.exists() and not overwrite:

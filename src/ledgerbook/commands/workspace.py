@@ -379,6 +379,8 @@ def _choose_later_step(status: WorkspaceStatus, work: Sequence[str], today: date
             f"等各科室交“{issued_rounds[-1].name}”批次的表；交回来的放进“{RETURNED_FOLDER}”文件夹，"
             "再运行一次"
         )
+    if not status.book.is_for_disclosure:
+        return NextStep("看一遍年度汇总，年度工作就办完了")
     if not status.draft_name:
         return NextStep("起草年度报告", ("report", status.path_argument, RETURNED_FOLDER))
     return NextStep(f"看一遍“{status.draft_name}”，年度工作就办完了")

@@ -19,6 +19,7 @@ from typing import Any
 
 from ledgerbook.errors import InputError
 from ledgerbook.forms.due_rules import DueRuleError, parse_rule
+from ledgerbook.forms.plan_kinds import PlanKind, apply_plan_kind
 from ledgerbook.forms.records import (
     COLUMN_FIELDS,
     PERSONAL_WORD,
@@ -286,6 +287,7 @@ def _parse_due_rule(
 
 # --- definitions in files and in issued workbooks ---
 
+_LEDGER_TEMPLATE = "templates/task-ledger.toml"
 _TOML_KEYS = {"key", "title", "columns", "choices", "rows", "identity", "purpose"}
 
 
@@ -374,7 +376,13 @@ def map_factory_periods() -> dict[tuple[str, str, str], PeriodRole]:
 @lru_cache(maxsize=1)
 def load_factory_ledger() -> Form:
     """Return the factory definition of the task ledger. Raises InputError."""
-    return _load_template("templates/task-ledger.toml")
+    return _load_template(_LEDGER_TEMPLATE)
+
+
+def load_ledger_of_kind(kind: PlanKind) -> Form:
+    """Return the task ledger in the words of a kind of plan. Raises InputError."""
+    text = find_resource(_LEDGER_TEMPLATE).read_text("utf-8")
+    return _build_defined_form(apply_plan_kind(tomllib.loads(text), kind))
 
 
 def _load_template(name: str) -> Form:
@@ -395,6 +403,11 @@ def load_form(text: str) -> Form:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"表单定义不是正确的 TOML 文件：{error}。", code="form-invalid") from error
+    return _build_defined_form(table)
+
+
+def _build_defined_form(table: Mapping[str, Any]) -> Form:
+    """Build a form from what a TOML file defines. Raises InputError that lists all mistakes."""
     if set(table) - _TOML_KEYS or not {"key", "title", "columns"} <= set(table):
         raise InputError(
             "表单定义要有 key、title、columns 三项，可有 choices、rows、identity、"

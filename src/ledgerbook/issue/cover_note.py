@@ -51,7 +51,7 @@ class CoverNote:
     @property
     def basis(self) -> str:
         plan = self.book.plan_title.strip().strip("《》")
-        return f"根据《{plan}》" if plan else "根据年度政务公开工作安排"
+        return f"根据《{plan}》" if plan else f"根据年度{self.book.work_name}工作安排"
 
     @property
     def due_sentence(self) -> str:

@@ -65,7 +65,7 @@ def draw_header(sheet: IssuedSheet) -> None:
     info_style = sheet.writer.get_format(bold=True)
     note_style = sheet.writer.get_format("note")
     sheet.merge_cells(TITLE_ROW, (first, last), title_style)
-    title = f"{content.book.agency}{content.book.year}年政务公开{content.form.title}"
+    title = f"{content.book.title_prefix}{content.form.title}"
     check_result(worksheet.write_string(TITLE_ROW, first, title, title_style))
     lines = ((INFO_ROW, info_style, columns.figures_end), (MARK_ROW, note_style, last))
     for row, style, last_of_line in lines:

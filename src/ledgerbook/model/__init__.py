@@ -6,7 +6,7 @@ them in *the book*, issues *forms* to the sections in *rounds*, and merges the *
 into a *ledger*.
 """
 
-from ledgerbook.model.book import Book
+from ledgerbook.model.book import DISCLOSURE_WORK, Book
 from ledgerbook.model.forms import (
     Choice,
     ChoiceList,
@@ -42,6 +42,7 @@ from ledgerbook.model.tasks import (
 )
 
 __all__ = [
+    "DISCLOSURE_WORK",
     "Assignment",
     "AssignmentOverride",
     "Book",

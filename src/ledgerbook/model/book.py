@@ -23,6 +23,11 @@ _NO_DIGIT = re.compile(r"\D")
 _EARLIEST_REGISTER_YEAR, _REGISTER_YEARS_AHEAD = 1980, 30
 
 
+# What titles call the work of a plan of 政务公开, and of every book of earlier versions.
+DISCLOSURE_WORK = "政务公开重点任务"
+_DISCLOSURE_WORDS = ("政务公开", "信息公开")
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """The contents of the workbook 台账.xlsx, in which the office records everything.
@@ -36,7 +41,8 @@ class Book:
     ``reference_figures`` figures, by name, that the annual report is compared with, and
     ``issue_records`` what was issued, oldest first. ``registrations`` say how returned files
     count, ``office_entries`` are answers that the office typed, ``office_notes`` what it wrote
-    beside rows, ``reminders`` whom it reminded, both oldest first.
+    beside rows, ``reminders`` whom it reminded, both oldest first. ``work_name`` is what titles
+    call the work: 政务公开重点任务, 问题整改.
     """
 
     agency: str
@@ -60,6 +66,7 @@ class Book:
     office_entries: tuple[OfficeEntry, ...] = ()
     office_notes: tuple[OfficeNote, ...] = ()
     reminders: tuple[ReminderRecord, ...] = ()
+    work_name: str = DISCLOSURE_WORK
     # Derived, since they are looked up for each section or returned sheet.
     _former_sections: frozenset[str] = field(init=False, repr=False, compare=False)
     _register_keys: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)
@@ -74,6 +81,17 @@ class Book:
         object.__setattr__(self, "_names_by_alias", dict(self._iter_former_names()))
         issued = {record.section for record in self.issue_records}
         object.__setattr__(self, "_former_sections", frozenset(issued - register_keys.keys()))
+
+    @property
+    def is_for_disclosure(self) -> bool:
+        """Whether the plan is one of 政务公开, whose outcome the annual report publishes."""
+        return any(word in self.work_name for word in _DISCLOSURE_WORDS)
+
+    @property
+    def title_prefix(self) -> str:
+        """Agency and year, and 政务公开 where the work is that: how the title of a form begins."""
+        subject = "政务公开" if self.is_for_disclosure else ""
+        return f"{self.agency}{self.year}年{subject}"
 
     @property
     def section_names(self) -> tuple[str, ...]:

@@ -451,7 +451,7 @@ def _report_duplicates(
 # --- summaries of versions that stated no facts: what the visible sheets show ---
 
 _OVERVIEW_SHEET, _SUBMISSIONS_SHEET = "总览", "报送情况"
-_TITLE_PATTERN = re.compile(r"(.+?)(\d{4})年政务公开重点任务落实情况汇总")
+_TITLE_PATTERN = re.compile(r"(.+?)(\d{4})年.+?落实情况汇总")
 _DATE_PATTERN = re.compile(r"汇总日期：(\d{4})年(\d{1,2})月(\d{1,2})日")
 _BOOK_ID_PATTERN = re.compile(r"book=([^;\s]+)")
 

@@ -305,7 +305,7 @@ def draw_overview(
     overview = _OverviewWriter(canvas, figures, ranges)
     canvas.set_columns(_compute_overview_widths(len(overview.headers)))
     book = ledger.book
-    canvas.write_title(f"{book.agency}{book.year}年政务公开重点任务落实情况汇总")
+    canvas.write_title(f"{book.agency}{book.year}年{book.work_name}落实情况汇总")
     canvas.write_note(f"汇总日期：{format_chinese_date(ledger.as_of)}", align="center")
     if personal_text := describe_personal_data(ledger):
         canvas.write_note(personal_text)

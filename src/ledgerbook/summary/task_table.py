@@ -68,7 +68,7 @@ def draw_task_table(canvas: SheetWriter, ledger: Ledger) -> TaskRanges:
         [*leading_columns.values(), *_build_answer_columns(book)], styles.NOTE_SIZE
     )
     canvas.set_columns([column.width for column in columns])
-    canvas.write_title(f"{book.agency}{book.year}年政务公开重点任务落实情况汇总表")
+    canvas.write_title(f"{book.agency}{book.year}年{book.work_name}落实情况汇总表")
     canvas.write_note(f"汇总日期：{format_chinese_date(ledger.as_of)}", align="right")
     header_row = canvas.row
     area = draw_table(
