@@ -104,7 +104,10 @@ FLAGS = (
     *("split_items", "dry_run", "eml", "overwrite", "for_upload", "personal_data"),
     "insecure_scheduler",
 )
-TEXTS = ("agency", "office", "key", "units_column", "round_name", "export", "scheduler", "name")
+TEXTS = (
+    *("agency", "office", "key", "units_column", "kind", "round_name", "export", "scheduler"),
+    "name",
+)
 SEVERAL_TEXTS = ("sections", "passwords")
 # Names of arguments → wrong values: what came, as the message says it, after what was expected.
 WRONG: tuple[tuple[tuple[str, ...], Any, str], ...] = (

@@ -15,6 +15,7 @@ from ledgerbook.book.task_merge import make_original_wording
 from ledgerbook.errors import InputError, name_option
 from ledgerbook.forms import (
     PlanKind,
+    add_plan_columns,
     find_plan_kind,
     load_factory_forms,
     load_ledger_of_kind,
@@ -107,7 +108,7 @@ def create_book(  # noqa: PLR0913  what the command line gives, and the old book
             _build_task(item, book_year, parse_units(item.units, names, alias_map).assignments)
             for item in plan.items
         ),
-        forms=_choose_forms(plan_kind),
+        forms=_choose_forms(plan_kind, plan.items),
         questions=(*_warn_of_many(questions), *questions),
         work_name=plan_kind.work_name,
         original_wordings=tuple(
@@ -116,11 +117,15 @@ def create_book(  # noqa: PLR0913  what the command line gives, and the old book
     )
 
 
-def _choose_forms(kind: PlanKind) -> tuple[Form, ...]:
-    """Return the task ledger in the words of ``kind``, and the registers of 政务公开 for it."""
+def _choose_forms(kind: PlanKind, items: Sequence[PlanItem]) -> tuple[Form, ...]:
+    """Return the task ledger in the words of ``kind``, with what else the plan says of its items.
+
+    The registers of 政务公开 follow where the plan is for that.
+    """
     factory_ledger, *registers = load_factory_forms()
     ledger = load_ledger_of_kind(kind)
-    return (factory_ledger, *registers) if ledger == factory_ledger else (ledger,)
+    own_registers = registers if ledger == factory_ledger else ()
+    return (add_plan_columns(ledger, (item.notes for item in items)), *own_registers)
 
 
 def _require_basics(

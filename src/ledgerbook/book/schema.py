@@ -231,7 +231,12 @@ TASKS = BookSheet(
             is_locked=True,
             is_optional=True,
         ),
-        BookColumn("备注", 24, prompt="方案里其他各栏写的内容；不发给科室。", is_optional=True),
+        BookColumn(
+            "备注",
+            24,
+            prompt="方案里其他各栏写的内容；“字段”里取自“方案其他栏”的，也印在报送表上。",
+            is_optional=True,
+        ),
     ),
     spare_rows=30,
 )

@@ -189,7 +189,9 @@ def init(
         from ledgerbook.book import MatchOverrides
 
         if options.pop("kind"):
-            raise click.UsageError("--kind 只在新建台账时用；以后在台账的“基本信息”“字段”“选项”里改")
+            raise click.UsageError(
+                "--kind 只在新建台账时用；以后在台账的“基本信息”“字段”“选项”里改"
+            )
         overrides = MatchOverrides(dict(same), new)
         with tell_when_slow(f"正在读分工方案“{plan.name}”、更新台账，请稍候……"):
             update_result = commands.update(plan, output, day=as_of, overrides=overrides, **options)

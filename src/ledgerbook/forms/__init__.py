@@ -19,7 +19,7 @@ from ledgerbook.forms.loader import (
     map_factory_periods,
     serialize_form,
 )
-from ledgerbook.forms.plan_kinds import PlanKind, find_plan_kind, list_plan_kinds
+from ledgerbook.forms.plan_kinds import PlanKind, add_plan_columns, find_plan_kind, list_plan_kinds
 from ledgerbook.forms.records import (
     CHOICE_FIELDS,
     COLUMN_FIELDS,
@@ -35,6 +35,7 @@ __all__ = [
     "PERSONAL_WORD",
     "PlanKind",
     "RegisterSettings",
+    "add_plan_columns",
     "build_column_record",
     "build_form",
     "check_form_key",

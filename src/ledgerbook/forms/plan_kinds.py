@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
+from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
+from ledgerbook.model.form_columns import PLAN_LABEL
 from ledgerbook.storage.resources import find_resource
 
 
@@ -89,3 +92,44 @@ def _replace_words(text: Any, replacements: Mapping[str, str]) -> Any:
         return text
     pattern = "|".join(map(re.escape, sorted(replacements, key=len, reverse=True)))
     return re.sub(pattern, lambda match: replacements[match[0]], text)
+
+
+# --- the plan's other columns ---
+
+_MAX_PLAN_COLUMNS = 8
+_PLAN_COLUMN_KEY = "plan_{}"
+_MIN_WIDTH, _MAX_WIDTH = 8.0, 14.0
+
+
+def add_plan_columns(form: Form, notes: Iterable[str]) -> Form:
+    """Return the task ledger with an official column for each other column of the plan.
+
+    ``notes`` are the texts of 备注: a line ``header：text`` for each of these columns. They stand
+    behind 时限, in the order in which they come first; more than eight stay in 备注 alone.
+    """
+    texts_by_header: dict[str, list[str]] = {}
+    for line in (line for note in notes for line in note.split("\n")):
+        if match := PLAN_LABEL.match(line):
+            texts_by_header.setdefault(match[1], []).append(line[match.end() :])
+    used_headers = {column.header for column in form.columns}
+    plan_columns = tuple(
+        Column(
+            key=_PLAN_COLUMN_KEY.format(number),
+            header=f"{header}（方案）" if header in used_headers else header,
+            kind=ColumnType.LONG_TEXT,
+            filler=Filler.OFFICIAL,
+            width=min(_MAX_WIDTH, max(_MIN_WIDTH, *(len(text) for text in texts))),
+            source=ColumnSource.PLAN_COLUMN,
+            example=header,
+        )
+        for number, (header, texts) in enumerate(
+            islice(texts_by_header.items(), _MAX_PLAN_COLUMNS), 1
+        )
+    )
+    position = 1 + max(
+        index
+        for index, column in enumerate(form.columns)
+        if column.source in (ColumnSource.MEASURE, ColumnSource.DEADLINE_TEXT)
+    )
+    columns = (*form.columns[:position], *plan_columns, *form.columns[position:])
+    return replace(form, columns=columns)

@@ -18,6 +18,7 @@ from ledgerbook.intake.formats.raw_workbook import RawValue, display_text
 from ledgerbook.intake.row_matching import MatchedRow, RowEvidence, SectionSheet
 from ledgerbook.issue.layout import DEADLINE_LABELS
 from ledgerbook.model import Column, ColumnSource, ColumnType
+from ledgerbook.model.form_columns import get_plan_text
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Urgency
 from ledgerbook.text import normalize
@@ -102,7 +103,11 @@ def _list_differences(sheet: SectionSheet, row: MatchedRow) -> Iterator[_Differe
         if position is None or source is None:
             continue
         value = sheet.raw.cells.get((row.index, position))
-        official_text = official_values.get(source)
+        official_text = (
+            get_plan_text(task, column)
+            if source is ColumnSource.PLAN_COLUMN
+            else official_values.get(source)
+        )
         if official_text is None:
             official_text = _find_computed_text(value)
         if value == official_text:

@@ -45,6 +45,7 @@ from ledgerbook.issue.sheet_header import (
     measure_entry_row,
 )
 from ledgerbook.model import Column, ColumnSource, Filler, Form, Task
+from ledgerbook.model.form_columns import get_plan_text
 from ledgerbook.statutory_limits import LimitStatus
 from ledgerbook.text import count_utf16_units
 
@@ -154,7 +155,10 @@ def _build_issued_task_row(sheet: IssuedSheet, row: int, task: Task) -> IssuedRo
             style = sheet.get_style(column)
             cells.append(sheet.worksheet.encode_formula(*_build_alert(sheet, row, task), style))
             continue
-        value = values[column.source] if column.source else answers.get(column.key, "")
+        if column.source is ColumnSource.PLAN_COLUMN:
+            value: AnswerValue = get_plan_text(task, column)
+        else:
+            value = values[column.source] if column.source else answers.get(column.key, "")
         cells.append(_format_cell(sheet, (row, position), column, value, task.code))
         cell_texts.append((str(value), column.width))
     row_key = f"{values[ColumnSource.ROW_CODE]}#{identity.compute_fingerprint(task.measure)}"

@@ -9,8 +9,10 @@ answer columns of the form follow in the form's order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from itertools import takewhile
 
 from ledgerbook.model.cell_rules import NUMBER_TYPES
 from ledgerbook.model.forms import Column, ColumnSource, ColumnType, ConditionKind, Form
@@ -33,6 +35,8 @@ _ROW_VALUES: Mapping[ColumnSource, Callable[[AssignmentResult], ColumnValue]] = 
     ColumnSource.ROLES: lambda row: "、".join(row.roles),
     ColumnSource.DUE_DATE: lambda row: row.due,
 }
+# How a line of 备注 begins that has the text of a column of the plan.
+PLAN_LABEL = re.compile(r"([^：。；，\n]{1,30})：")
 # The keys of the columns in which the head of a section signs a row. A form of before has
 # neither; what is signed is every other answer of the row.
 SIGNER, SIGNED_ON = "signer", "signed_on"
@@ -59,10 +63,28 @@ TEXT_TYPES = (ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.PHONE)
 CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, *NUMBER_TYPES})
 
 
-def get_official_value(row: AssignmentResult, source: ColumnSource | None) -> ColumnValue:
+def get_plan_text(task: Task, column: Column) -> str:
+    """Return what the plan says in the column of its own that ``column`` shows.
+
+    ``column.example`` is the header that it has in the plan; 备注 of the task has a line
+    ``header：text`` for it, and perhaps further lines before that of the next column.
+    """
+    start = f"{column.example}："
+    lines = iter(task.note.split("\n"))
+    first = next((line for line in lines if line.startswith(start)), None)
+    if first is None:
+        return ""
+    further = takewhile(lambda line: PLAN_LABEL.match(line) is None, lines)
+    return "\n".join((first.removeprefix(start), *further))
+
+
+def get_official_value(row: AssignmentResult, column: Column) -> ColumnValue:
     """Return what an official column shows of ``row``; blank where it shows nothing."""
+    source = column.source
     if source is None:
         return ""
+    if source is ColumnSource.PLAN_COLUMN:
+        return get_plan_text(row.task, column)
     if source in TASK_VALUES:
         return TASK_VALUES[source](row.task)
     return _ROW_VALUES[source](row) if source in _ROW_VALUES else ""

@@ -45,6 +45,7 @@ class ColumnSource(StrEnum):
     DUE_DATE = "完成期限"
     DUE_ALERT = "到期提醒"
     STATUTORY_DUE_DATE = "法定期限"
+    PLAN_COLUMN = "方案其他栏"
 
 
 def format_roles_field(section: str) -> str:

@@ -228,7 +228,7 @@ def _build_form_column(column: Column, status: Column | None) -> _DetailColumn:
 
 def _make_value_getter(column: Column) -> Callable[[AssignmentResult], WritableValue]:
     if column.filler is Filler.OFFICIAL:
-        return lambda row: get_official_value(row, column.source)
+        return lambda row: get_official_value(row, column)
     return lambda row: get_answer_value(row, column)
 
 
