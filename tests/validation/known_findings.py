@@ -36,10 +36,6 @@ KNOWN_FINDINGS: dict[str, tuple[str, frozenset[str]]] = {
             }
         ),
     ),
-    "undefined-style": (
-        "comments of the draft use CommentReference, which its styles do not define",
-        frozenset({"年报初稿"}),
-    ),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from docx.document import Document as Doc
@@ -48,6 +49,10 @@ def write_draft(draft: ReportDraft) -> bytes:
         styles.set_page_layout(section)
     _number_report_pages(notes, report)
     _write_report(document, draft)
+    # Of the day of the draft: the same draft, the same bytes.
+    time = datetime(draft.as_of.year, draft.as_of.month, draft.as_of.day)  # noqa: DTZ001
+    for comment in document.comments:
+        comment._comment_elm.date = time
     return finish_document(document, draft.title, draft.agency, draft.as_of)
 
 

@@ -26,7 +26,7 @@ from docx.opc.oxml import serialize_part_xml
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from docx.section import Section
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from ledgerbook.excel import styles as excel_styles
@@ -52,8 +52,13 @@ DOCUMENT_END = "文末"
 NOTES_LEAD = "起草说明开头"
 ADDRESSEE, SIGNATURE_STYLE = "主送机关", "落款"
 ODD_PAGE, EVEN_PAGE = "单页码", "双页码"
-# The ids of built-in styles, by their names; comments refer to the id.
-_STYLE_IDS = {"annotation text": "CommentText"}
+# The ids of Word's own styles that the blank document lacks, by their names; comments refer
+# to the ids.
+COMMENT_TEXT, COMMENT_MARK = "annotation text", "annotation reference"
+_STYLE_IDS = {COMMENT_TEXT: "CommentText", COMMENT_MARK: "CommentReference"}
+# The layout of Word 2013 and later; with less the title bar says "compatibility mode".
+_COMPATIBILITY_MODE = 15
+_LANGUAGE = "zh-CN"
 # The font to use instead where one is not installed.
 _FALLBACK_FONTS = {BODY_FONT: "仿宋", KAI_FONT: "楷体", TITLE_FONT: "华文中宋"}
 # Tables and their font sizes; each has a style for header, text and figures.
@@ -125,7 +130,7 @@ _PARAGRAPH_STYLES: Mapping[str, _ParagraphStyle] = {
     ODD_PAGE: _ParagraphStyle(SONG_FONT, 14, "right", 18, right_indent=14),
     EVEN_PAGE: _ParagraphStyle(SONG_FONT, 14, "left", 18, left_indent=14),
     DOCUMENT_END: _ParagraphStyle(size=1, line_height=1),
-    "annotation text": _ParagraphStyle(SONG_FONT, 10.5, "left", 14),
+    COMMENT_TEXT: _ParagraphStyle(SONG_FONT, 10.5, "left", 14),
     **_build_table_styles(),
 }
 
@@ -136,6 +141,11 @@ def define_styles(document: Doc) -> None:
         _define_style(document, name, definition)
     placeholder: Any = document.styles.add_style(PLACEHOLDER, WD_STYLE_TYPE.CHARACTER)
     placeholder.element.get_or_add_rPr().append(create_shading(excel_styles.REQUIRED_FILL))
+    comment_mark: Any = document.styles.add_style(
+        COMMENT_MARK, WD_STYLE_TYPE.CHARACTER, builtin=True
+    )
+    comment_mark.element.set(qn("w:styleId"), _STYLE_IDS[COMMENT_MARK])
+    comment_mark.font.size = Pt(10.5)
     _add_fallback_fonts(document)
     document.settings.odd_and_even_pages_header_footer = True
 
@@ -183,7 +193,8 @@ def create_element(tag: str, **attributes: object) -> Any:
 def _define_style(document: Doc, name: str, definition: _ParagraphStyle) -> None:
     styles: Any = document.styles
     exists = name in styles
-    style = styles[name] if exists else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    is_builtin = name in _STYLE_IDS
+    style = styles[name] if exists else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, is_builtin)
     if not exists:
         style.quick_style = True
     style_element = style.element
@@ -240,7 +251,7 @@ def _add_run_properties(properties: Any, style: _ParagraphStyle) -> None:
     properties.append(create_element("w:w", val=style.scale))
     properties.append(create_element("w:sz", val=round(style.size * 2)))
     properties.append(create_element("w:szCs", val=round(style.size * 2)))
-    properties.append(create_element("w:lang", val="en-US", eastAsia="zh-CN"))
+    properties.append(create_element("w:lang", val="en-US", eastAsia=_LANGUAGE))
 
 
 def _points_to_twips(points: float) -> int:
@@ -269,7 +280,29 @@ def create_document() -> Doc:
         if style.get(qn("w:type")) == "table" and not style.get(qn("w:default")):
             styles_element.remove(style)
     define_styles(document)
+    _set_compatibility(document)
+    _set_language(document)
     return document
+
+
+def _set_compatibility(document: Doc) -> None:
+    """Let Word lay the document out as one of today, not as one of 2010 ([MS-DOCX] 2.8.1)."""
+    settings: Any = document.settings.element
+    for setting in settings.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), str(_COMPATIBILITY_MODE))
+    # Without a percentage, which the schema requires, the zoom is not valid (§17.15.1.94).
+    settings.find(qn("w:zoom")).set(qn("w:percent"), "100")
+
+
+def _set_language(document: Doc) -> None:
+    """Make Chinese the language of all text, by which Word breaks lines and checks spelling."""
+    for root, path in (
+        (document.settings.element, "w:themeFontLang"),
+        (document.styles.element, "w:docDefaults/w:rPrDefault/w:rPr/w:lang"),
+    ):
+        (language,) = root.xpath(path)
+        language.set(qn("w:eastAsia"), _LANGUAGE)
 
 
 def add_page_numbers(section: Section) -> None:
@@ -294,7 +327,7 @@ def _add_page_field(paragraph: Paragraph) -> None:
 
 
 def finish_document(document: Doc, title: str, author: str, day: date, keywords: str = "") -> bytes:
-    """Set the core properties and the times of comments to ``day``; return the bytes.
+    """Set the core properties of a document made on ``day``; return the bytes.
 
     Title and author are cut to the length that the file format allows.
     """
@@ -302,9 +335,7 @@ def finish_document(document: Doc, title: str, author: str, day: date, keywords:
     properties.title = title[:MAX_PROPERTY]
     properties.author = properties.last_modified_by = author[:MAX_PROPERTY]
     properties.comments = properties.subject = properties.category = ""
-    properties.language = "zh-CN"
-    for comment in document.comments:
-        comment._comment_elm.date = datetime(day.year, day.month, day.day)  # noqa: DTZ001
+    properties.language = _LANGUAGE
     return save_document(document, day, keywords)
 
 
