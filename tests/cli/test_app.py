@@ -297,7 +297,8 @@ def test_generate_says_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_p
         (["init"], "命令没有写完，还缺“分工方案”。用法请看：ledgerbook init --help\n"),
         (
             ["collect", "a.xlsx", "b", "--as-of", "去年"],
-            "“--as-of”的写法不对：“去年”不是日期，请写成 2022-12-31 的样子。"
+            "“--as-of”的写法不对：“去年”不是能确定的日期，"
+            "请写出年月日，像 2022-12-31 或 2022年12月31日。"
             "用法请看：ledgerbook collect --help\n",
         ),
         (

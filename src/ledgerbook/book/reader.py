@@ -23,6 +23,7 @@ from ledgerbook.book.assignments import (
     read_unit_decisions,
 )
 from ledgerbook.book.derived_cells import StaleCells, find_stale_cells
+from ledgerbook.book.detection import refuse_other_file
 from ledgerbook.book.form_tables import read_forms, read_section_registers
 from ledgerbook.book.issue_records import read_issue_records
 from ledgerbook.book.issued_forms import read_issued_forms
@@ -68,8 +69,8 @@ VALID_YEARS = range(2000, 2101)
 def read_book(path: Path) -> Book:
     """Read the book.
 
-    Raises FileError when it cannot be opened, and InputError with all mistakes when
-    something in it must be corrected first.
+    Raises FileError when it cannot be opened, and InputError for a file that is no book, or
+    with all mistakes when something in it must be corrected first.
     """
     book, _ = _read_book_and_tables(path)
     return book
@@ -82,6 +83,7 @@ def read_book_and_stale_cells(path: Path) -> tuple[Book, StaleCells]:
 
 
 def _read_book_and_tables(path: Path) -> tuple[Book, Mapping[str, Sequence[SheetLine]]]:
+    refuse_other_file(path)
     workbook = open_book(path)
     errors: list[str] = []
     tables = {sheet.name: read_sheet_lines(workbook, sheet, errors) for sheet in schema.SHEETS}

@@ -112,22 +112,28 @@ class Group(Command, click.Group):
         return super().resolve_command(ctx, args)
 
 
+# A date without a year is not the same day in both; both have a 29 February.
+_LEAP_YEARS = (2000, 2004)
 # Nothing that a book has is due later.
 _MAX_DAY_COUNT = 9999
 
 
 class DayParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
-    """A date such as 2022-12-31."""
+    """A date in any way in which a cell of a return may have it, with its year."""
 
     name = "日期"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         if isinstance(value, date):
             return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return self.fail(f"“{value}”不是日期，请写成 2022-12-31 的样子", param, ctx)
+        from ledgerbook.intake.parse import parse_date_text
+
+        day, other_day = (parse_date_text(value, year) for year in _LEAP_YEARS)
+        if day and day == other_day:
+            return day
+        return self.fail(
+            f"“{value}”不是能确定的日期，请写出年月日，像 2022-12-31 或 2022年12月31日", param, ctx
+        )
 
 
 class TaskMatchParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
