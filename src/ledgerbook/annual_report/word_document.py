@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +26,7 @@ from ledgerbook.excel.styles import REQUIRED_FILL
 from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
 from ledgerbook.word.styles import add_page_numbers, create_document, finish_document
+from ledgerbook.word.tables import WordCell, add_row, create_table
 
 NOTES_HEADING = "起草说明（定稿前删去“起草说明”这一部分）"
 _NOTES_ORIGIN = "本初稿按{day}的汇总生成，只写科室报来的内容和登记簿算出的数字，没有添加别的内容。"
@@ -164,11 +164,9 @@ def _number_report_pages(notes: Section, report: Section) -> None:
     add_page_numbers(report)
 
 
-# Tables of the report in Word: merged boxes, heads on every page, whole rows.
+# Tables of the report: merged boxes, heads on every page, whole rows.
 
-_TWIPS_PER_MM = 56.7
-# The padding of a cell in mm: most of a narrow column must remain for its text.
-_CELL_PADDING = {"top": 0.4, "left": 0.6, "bottom": 0.4, "right": 0.6}
+# In mm.
 _MIN_ROW_HEIGHTS = {"表二": 9.0, "表三": 5.8, "表四": 10.0, "附件表": 8.0}
 _BOX_STYLES = {
     BoxKind.HEADER: styles.HEADER,
@@ -198,29 +196,16 @@ NO_REQUIREMENT = "【原文未列工作要求】"
 _MAX_UNBROKEN_LENGTH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class _WordCell:
-    """A cell to write.
-
-    ``row_span`` is the number of rows it spans, 0 for a cell covered from above.
-    """
-
-    text: str
-    style: str
-    column_span: int = 1
-    row_span: int = 1
-    is_missing: bool = False
-
-
 def draw_report_table(document: Doc, layout: TableLayout) -> None:
     """Draw an official table at the end of the document."""
-    table = _create_table(document, layout.widths)
+    table = create_table(document, layout.widths)
+    height = _MIN_ROW_HEIGHTS[layout.table]
     last_paragraphs: list[Paragraph] = []
     for row in range(layout.row_count):
         cells = [_build_cell(layout, box, row) for box in _find_boxes(layout, row)]
         is_header = row < layout.header_rows
-        last_paragraphs = _add_row(
-            document, table, layout.table, layout.widths, cells, is_header=is_header
+        last_paragraphs = add_row(
+            document, table, layout.widths, cells, height, is_header=is_header
         )
     # The last row must not hold on to what follows the table.
     for paragraph in last_paragraphs:
@@ -232,24 +217,25 @@ def _find_boxes(layout: TableLayout, row: int) -> list[TableBox]:
     return sorted(boxes, key=lambda box: box.column)
 
 
-def _build_cell(layout: TableLayout, box: TableBox, row: int) -> _WordCell:
+def _build_cell(layout: TableLayout, box: TableBox, row: int) -> WordCell:
     style = _BOX_STYLES[box.kind]
     if box.kind is BoxKind.LABEL and (layout.table == _CENTERED_LABELS_TABLE or box.rows > 1):
         style = styles.FIGURE
     row_span = box.rows if row == box.row else 0
-    is_missing = box.kind is BoxKind.MISSING
-    return _WordCell(box.text, layout.table + style, box.columns, row_span, is_missing)
+    fill = REQUIRED_FILL if box.kind is BoxKind.MISSING else ""
+    return WordCell(box.text, layout.table + style, box.columns, row_span, fill)
 
 
 def draw_annex(document: Doc, headers: AnnexHeaders, items: Sequence[AnnexItem]) -> None:
     """Draw the status of every task of the plan, grouped under its requirement."""
     widths = _compute_annex_widths(len(headers.added))
-    table = _create_table(document, widths)
+    table = create_table(document, widths)
     header_texts = (headers.number, headers.task, headers.units, headers.status, headers.result)
     header_cells = [
-        _WordCell(header, ANNEX_TABLE + styles.HEADER) for header in (*header_texts, *headers.added)
+        WordCell(header, ANNEX_TABLE + styles.HEADER) for header in (*header_texts, *headers.added)
     ]
-    _add_row(document, table, ANNEX_TABLE, widths, header_cells, is_header=True)
+    height = _MIN_ROW_HEIGHTS[ANNEX_TABLE]
+    add_row(document, table, widths, header_cells, height, is_header=True)
     has_requirements = any(item.requirement for item in items)
     previous: AnnexItem | None = None
     for item in items:
@@ -259,15 +245,15 @@ def draw_annex(document: Doc, headers: AnnexHeaders, items: Sequence[AnnexItem])
         texts = _list_annex_texts(item, previous)
         cell_styles = (*_ANNEX_STYLES, *(styles.LABEL for _ in headers.added))
         cells = [
-            _WordCell(
+            WordCell(
                 text,
                 ANNEX_TABLE + style,
-                is_missing=item.is_pending and position == _STATUS_POSITION,
+                fill=REQUIRED_FILL if item.is_pending and position == _STATUS_POSITION else "",
             )
             for position, (text, style) in enumerate(zip(texts, cell_styles, strict=True))
         ]
         is_unbroken = sum(len(cell.text) for cell in cells) < _MAX_UNBROKEN_LENGTH
-        _add_row(document, table, ANNEX_TABLE, widths, cells, is_unbroken=is_unbroken)
+        add_row(document, table, widths, cells, height, is_unbroken=is_unbroken)
         previous = item
 
 
@@ -297,100 +283,7 @@ def _add_requirement_row(
 ) -> None:
     text = requirement or NO_REQUIREMENT
     style, span = ANNEX_TABLE + styles.HEADER, len(widths)
-    cell = _WordCell(text, style, span, is_missing=not requirement)
-    paragraphs = _add_row(document, table, ANNEX_TABLE, widths, [cell])
+    cell = WordCell(text, style, span, fill="" if requirement else REQUIRED_FILL)
+    paragraphs = add_row(document, table, widths, [cell], _MIN_ROW_HEIGHTS[ANNEX_TABLE])
     for paragraph in paragraphs:
         paragraph.paragraph_format.keep_with_next = True
-
-
-# ── WordprocessingML ─────────────────────────────────────────────────────────────
-
-
-def _create_table(document: Doc, widths: Sequence[float]) -> Any:
-    """Append a table with thin black lines and columns of ``widths`` mm."""
-    element = styles.create_element
-    properties = element("w:tblPr")
-    properties.append(element("w:tblW", w=_mm_to_twips(sum(widths)), type="dxa"))
-    properties.append(element("w:jc", val="center"))
-    borders = element("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        borders.append(element(f"w:{side}", val="single", sz=4, space=0, color="000000"))
-    properties.append(borders)
-    properties.append(element("w:tblLayout", type="fixed"))
-    margins = element("w:tblCellMar")
-    for side, padding in _CELL_PADDING.items():
-        margins.append(element(f"w:{side}", w=_mm_to_twips(padding), type="dxa"))
-    properties.append(margins)
-    grid = element("w:tblGrid")
-    for width in widths:
-        grid.append(element("w:gridCol", w=_mm_to_twips(width)))
-    table = element("w:tbl")
-    table.append(properties)
-    table.append(grid)
-    body = document._body._element
-    body.insert(len(body) - 1, table)  # the section's properties stay the last
-    return table
-
-
-def _add_row(
-    document: Doc,
-    table: Any,
-    table_name: str,
-    widths: Sequence[float],
-    cells: Sequence[_WordCell],
-    *,
-    is_header: bool = False,
-    is_unbroken: bool = True,
-) -> list[Paragraph]:
-    element = styles.create_element
-    properties = element("w:trPr")
-    if is_unbroken:
-        properties.append(element("w:cantSplit"))
-    height = _mm_to_twips(_MIN_ROW_HEIGHTS[table_name])
-    properties.append(element("w:trHeight", val=height, hRule="atLeast"))
-    if is_header:
-        properties.append(element("w:tblHeader"))
-    row = element("w:tr")
-    row.append(properties)
-    table.append(row)
-    paragraphs: list[Paragraph] = []
-    position = 0
-    for cell in cells:
-        width = sum(widths[position : position + cell.column_span])
-        paragraphs += _add_cell(document, row, cell, width)
-        position += cell.column_span
-    return paragraphs
-
-
-def _add_cell(document: Doc, row: Any, cell: _WordCell, width: float) -> list[Paragraph]:
-    """Append a cell to a row, with a paragraph for each line of its text."""
-    element = styles.create_element
-    properties = element("w:tcPr")
-    properties.append(element("w:tcW", w=_mm_to_twips(width), type="dxa"))
-    if cell.column_span > 1:
-        properties.append(element("w:gridSpan", val=cell.column_span))
-    if cell.row_span != 1:
-        merge = {"val": "restart"} if cell.row_span else {}
-        properties.append(element("w:vMerge", **merge))
-    if cell.is_missing:
-        properties.append(styles.create_shading(REQUIRED_FILL))
-    properties.append(element("w:vAlign", val="center"))
-    cell_element = element("w:tc")
-    cell_element.append(properties)
-    row.append(cell_element)
-    lines = cell.text.split("\n") if cell.row_span else [""]
-    paragraphs = []
-    for line in lines:
-        paragraph_element = element("w:p")
-        cell_element.append(paragraph_element)
-        paragraph = Paragraph(paragraph_element, document._body)
-        # By its id, which is its name: to look up a name takes longer than all else.
-        paragraph_element.style = cell.style
-        if line:
-            paragraph.add_run(line)
-        paragraphs.append(paragraph)
-    return paragraphs
-
-
-def _mm_to_twips(mm: float) -> int:
-    return round(mm * _TWIPS_PER_MM)

@@ -329,7 +329,7 @@ def draw_overview(
         "科室",
         lambda r: r.sections,
         figures.by_section,
-        unrated_labels=_find_unread_sections(ledger),
+        unrated_labels=find_unread_sections(ledger),
     )
     block_rows.append(canvas.row)
     requirement_header = get_official_header(book.task_form, ColumnSource.REQUIREMENT)
@@ -351,7 +351,7 @@ def draw_overview(
     canvas.set_up_page_and_freeze(header_row=repeated_row, frozen_rows=frozen_row)
 
 
-def _find_unread_sections(ledger: Ledger) -> set[str]:
+def find_unread_sections(ledger: Ledger) -> set[str]:
     """Return the sections of whose tasks nothing could be read by a fault of the program."""
     unread = {row.section for row in ledger.assignment_results if row.status == NOT_READ}
     return unread - {row.section for row in ledger.assignment_results if row.status != NOT_READ}
@@ -672,8 +672,12 @@ def _build_figure_line(
 
 def _compute_rate(counts: Sequence[int], statuses: Sequence[StatusLabel]) -> float | None:
     """Return 已完成 ÷ (总数 − 不涉及)."""
-    counted_statuses = list(zip(counts, statuses, strict=True))
-    done_count = sum(n for n, s in counted_statuses if s.meaning is StatusCategory.COMPLETED)
-    exempt_count = sum(n for n, s in counted_statuses if s.meaning is StatusCategory.NOT_APPLICABLE)
-    base = sum(counts) - exempt_count
-    return done_count / base if base else None
+    base = sum(counts) - count_by_meaning(counts, statuses, StatusCategory.NOT_APPLICABLE)
+    return count_by_meaning(counts, statuses, StatusCategory.COMPLETED) / base if base else None
+
+
+def count_by_meaning(
+    counts: Sequence[int], statuses: Sequence[StatusLabel], meaning: StatusCategory
+) -> int:
+    """Return how many of the ``counts``, one a status, are of statuses with one meaning."""
+    return sum(n for n, s in zip(counts, statuses, strict=True) if s.meaning is meaning)
