@@ -70,6 +70,7 @@ class OutputKind(StrEnum):
     CORRECTIONS = "退回修改"
     REMINDER = "催办通知"
     REMINDER_LIST = "催办清单"
+    BRIEFING = "通报"
     SUMMARY = "年度汇总"
     # The summary without the contents of personal columns.
     UPLOAD_SUMMARY = "上报汇总"

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from email import policy
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 from ledgerbook import commands, forms
@@ -60,6 +62,7 @@ DOING = {
     "phone": "0760-88882222",
 }
 APPLICANT = "欧阳甲八"
+BRIEFING = "通报.docx"
 
 
 def entry(number: str, received_on: date, **more: Any) -> dict[str, Any]:
@@ -139,6 +142,19 @@ def read_letter(path: Path) -> list[str]:
     return [paragraph.text for paragraph in Document(str(path)).paragraphs]
 
 
+def read_document(path: Path) -> str:
+    """Return all text of a document, that of its tables too."""
+    return "".join(part.text or "" for part in Document(str(path)).element.iter(qn("w:t")))
+
+
+def read_tables(path: Path) -> list[list[list[str]]]:
+    """Return the texts of the rows of each table; merged cells stand once."""
+    return [
+        [[cell.text for cell in dict.fromkeys(row.cells)] for row in table.rows]
+        for table in Document(str(path)).tables
+    ]
+
+
 def read_mail(path: Path) -> tuple[Any, str, list[bytes]]:
     """Return mail, text and attachments."""
     mail = email.message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -157,7 +173,7 @@ def test_two_of_four_sections_lag(folder: Path) -> None:
     result = remind(folder)
     assert [one.section for one in result.reminders] == [FINANCE, SUPERVISION]
     day = folder / "催办" / "2022-12-20"
-    letters = [path for path in result.files if path.suffix == ".docx"]
+    letters = [path for path in result.files if path.suffix == ".docx"][:-1]
     drafts = [path for path in result.files if path.suffix == ".eml"]
     assert letters == [day / f"{FINANCE}.docx", day / f"{SUPERVISION}.docx"]
     assert drafts == [day / f"{FINANCE}.eml", day / f"{SUPERVISION}.eml"]
@@ -232,7 +248,12 @@ def test_a_week_later_it_is_said_that_they_were_reminded(folder: Path) -> None:
     later = remind(folder, NEXT_WEEK)
     assert [one.section for one in later.reminders] == [SUPERVISION]
     day = folder / "催办" / "2022-12-27"
-    assert list_names(day) == ["催办清单.xlsx", f"{SUPERVISION}.docx", f"{SUPERVISION}.eml"]
+    assert list_names(day) == [
+        "催办清单.xlsx",
+        f"{SUPERVISION}.docx",
+        f"{SUPERVISION}.eml",
+        BRIEFING,
+    ]
     sentence = "此前已经催办 1 次：2022年12月20日。"
     assert sentence in read_letter(day / f"{SUPERVISION}.docx")[2]
     assert sentence in read_mail(day / f"{SUPERVISION}.eml")[1]
@@ -294,6 +315,7 @@ def test_no_applicant_is_named_to_anybody_else(tmp_path: Path) -> None:
     assert any(text.startswith(APPLICANT) for text in cells)
     letter = "".join(read_letter(day / f"{FINANCE}.docx"))
     assert APPLICANT not in text + letter
+    assert APPLICANT not in read_document(day / BRIEFING)
     assert f"依申请公开办理台账（{FINANCE}回复.xlsx，工作表“依申请公开办理台账”，" in text
     record = read_book(folder / "台账.xlsx").reminders[0]
     assert APPLICANT not in record.matters
@@ -336,7 +358,7 @@ def test_nobody_lags(folder: Path) -> None:
     fill(folder, SUPERVISION, *rows)
     before = (folder / "台账.xlsx").read_bytes()
     assert remind(folder).reminders == ()
-    assert list_names(folder / "催办" / "2022-12-20") == ["催办清单.xlsx"]
+    assert list_names(folder / "催办" / "2022-12-20") == ["催办清单.xlsx", BRIEFING]
     assert (folder / "台账.xlsx").read_bytes() == before
     _, printed = run(
         *("remind", str(folder / "台账.xlsx"), str(folder / "收回"), "-o", str(folder / "催办")),
@@ -367,7 +389,7 @@ def test_a_letter_that_somebody_has_changed_is_kept(folder: Path) -> None:
         f"{FINANCE}.xlsx",
         f"{SUPERVISION}.eml",
     }
-    assert list_names(day) == ["催办清单.xlsx", letter.name]
+    assert list_names(day) == ["催办清单.xlsx", letter.name, BRIEFING]
 
 
 def test_the_same_returns_give_the_same_bytes(folder: Path) -> None:
@@ -417,3 +439,105 @@ def test_a_book_that_somebody_saves_meanwhile_is_kept(folder: Path) -> None:
     assert caught.value.code == "file-changed"
     assert book.read_bytes() == saved
     assert not (folder / "催办").exists()
+
+
+# --- the briefing ---
+
+
+def read_figures(path: Path) -> dict[str, str]:
+    """Return the figures of a briefing by their labels, without units."""
+    rows = read_tables(path)[0]
+    labels, texts = chain(*rows[0::2]), chain(*rows[1::2])
+    return {label.partition("（")[0]: text for label, text in zip(labels, texts, strict=True)}
+
+
+def find_lines(grid: list[list[Any]], header: str) -> dict[str, dict[str, Any]]:
+    """Return the lines below a header, by their first cell, up to a blank line."""
+    top = next(n for n, row in enumerate(grid) if row[0] == header)
+    below = takewhile(lambda row: row[1] != "", grid[top + 1 :])
+    return {str(row[0]): dict(zip(grid[top], row, strict=True)) for row in below}
+
+
+def collect(folder: Path) -> bytes:
+    summary = folder / "汇总"
+    commands.collect(folder / "台账.xlsx", folder / "收回", summary, as_of=AS_OF)
+    return (summary / "2022年度汇总.xlsx").read_bytes()
+
+
+def format_percent(rate: Any) -> str:
+    return f"{rate:.1%}" if isinstance(rate, float) else str(rate)
+
+
+def test_every_figure_of_the_briefing_is_one_of_the_summary(folder: Path) -> None:
+    """Those in large type, and each line of the ranking, from the files as they are written."""
+    remind(folder)
+    briefing = folder / "催办/2022-12-20" / BRIEFING
+    summary = collect(folder)
+    grid = calamine_grid(summary, "总览")
+    overall, sections = find_lines(grid, "统计口径"), find_lines(grid, "科室")
+    tasks, rows = overall["任务（项）"], overall["科室任务（件）"]
+    statuses = calamine_grid(summary, "报送情况")
+    returned = [row[1] for row in statuses if row[0] in {one.name for one in SECTIONS}]
+    problems = calamine_grid(summary, "问题清单")
+    level = next(row.index("级别") for row in problems if "级别" in row)
+    register = calamine_grid(summary, "依申请公开办理台账")
+    (alert,) = {row.index("提醒") for row in register if "提醒" in row}
+    assert read_figures(briefing) == {
+        "任务完成": f"{tasks['已完成']:.0f}/{tasks['总数']:.0f}",
+        "科室任务完成": f"{rows['已完成']:.0f}/{rows['总数']:.0f}",
+        "完成率": format_percent(rows["完成率"]),
+        "报送科室": f"{len(returned) - returned.count('未报送')}/{len(returned)}",
+        "未报送科室": str(returned.count("未报送")),
+        **{name: f"{rows[name]:.0f}" for name in ("逾期", "临期", "超期完成")},
+        "须处理问题": str(sum(row[level] == "须处理" for row in problems)),
+        "法定逾期": str(sum(row[alert] == "逾期" for row in register)),
+    }
+    # None of them is 0 by chance of these returns, but what was completed late.
+    assert [k for k, v in read_figures(briefing).items() if v == "0"] == ["超期完成"]
+    _, *ranking = read_tables(briefing)[1]
+    assert {row[1]: row[3:] for row in ranking} == {
+        name: [
+            format_percent(line["完成率"]),
+            *(f"{line[header]:.0f}" for header in ("已完成", "总数", "逾期")),
+        ]
+        for name, line in sections.items()
+        if name != "合计"
+    }
+    text = read_document(briefing)
+    assert "数据来源：2022年12月20日的“2022年度汇总.xlsx”，“总览”“问题清单”和各登记簿；" in text
+
+
+def test_the_briefing_says_who_leads_what_is_grave_and_who_was_reminded(folder: Path) -> None:
+    """The law first; a week later both days of reminding, and the same in a second run."""
+    remind(folder)
+    day = folder / "催办/2022-12-20"
+    text = read_document(day / BRIEFING)
+    assert "并列最高的是综合科、产业金融科（100.0%），最低的是地方金融监管科（0.0%）" in text
+    assert (
+        f"（一）超过法定期限最久的，是{FINANCE}的依申请公开办理台账“2022-001”，"
+        "答复期限 2022年11月29日，已逾期 21 天。"
+        f"（二）没有报送或者没有报全的，是{SUPERVISION}，应于2022年12月15日前交回，已过 5 天。"
+        f"（三）逾期最久的，是{SUPERVISION}的第 1 项“第1项措施”，期限 2022年10月31日，"
+        "已逾期 50 天，目前“未报送”。四、催办情况"
+    ) in text
+    pushed = (
+        f"今年共催办 2 个科室 2 次：{FINANCE} 1 次（12月20日）；{SUPERVISION} 1 次（12月20日）。"
+    )
+    assert f"本次催办 2 个科室。{pushed}" in text
+    remind(folder, NEXT_WEEK)
+    for _ in range(2):
+        later = read_document(folder / "催办/2022-12-27" / BRIEFING)
+        days = "2 次（12月20日、12月27日）"
+        assert f"4 次：{FINANCE} {days}；{SUPERVISION} {days}。" in later
+        remind(folder, NEXT_WEEK)
+
+
+def test_the_briefing_where_nobody_lags(folder: Path) -> None:
+    rows = ({**DOING, "status": "已完成", "done_on": date(2022, 9, 30)},) * 3
+    fill(folder, FINANCE, *rows, entries=ENTRIES[2:])
+    fill(folder, SUPERVISION, *rows)
+    remind(folder)
+    text = read_document(folder / "催办/2022-12-20" / BRIEFING)
+    assert "4 个科室的完成率都是 100.0%，不分先后。" in text
+    assert "没有超过法定期限、没有报送、逾期或需要改正的事项。" in text
+    assert "本次没有要催办的科室。今年还没有催办过。" in text

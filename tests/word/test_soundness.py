@@ -13,7 +13,9 @@ import pytest
 from ledgerbook.annual_report import write_draft
 from ledgerbook.issue.cover_note import CoverNote
 from ledgerbook.issue.cover_note_document import write_notice
+from ledgerbook.reminders.briefing_document import write_briefing
 from ledgerbook.reminders.letter import write_reminder
+from tests.reminders.test_briefing import STRANGE_LEDGERS, compose
 from tests.reminders.test_letter import make_note
 from tests.support.books import AS_OF, make_book
 from tests.support.drafts import make_draft, make_full_answers
@@ -35,6 +37,7 @@ DOCUMENTS: Mapping[str, Callable[[], bytes]] = {
     "年报初稿": lambda: write_draft(make_draft(make_full_answers())),
     "填报通知": write_sample_notice,
     "催办通知": lambda: write_reminder(make_note(2)),
+    "通报": lambda: write_briefing(compose(STRANGE_LEDGERS["ten"])),
 }
 
 
@@ -67,7 +70,7 @@ def test_every_style_that_it_uses_is_defined(kind: str) -> None:
     parts = read_parts(kind)
     defined = set(re.findall(r'<w:style\b[^>]* w:styleId="([^"]*)"', parts["word/styles.xml"]))
     used = {use for xml in parts.values() for _, use in STYLE_USES.findall(xml)}
-    assert used > {"Normal", "Title"}
+    assert {use for _, use in STYLE_USES.findall(parts["word/document.xml"])}
     assert used <= defined
 
 

@@ -416,7 +416,7 @@ def collect(
 @as_of_option
 @click.option("--dry-run", is_flag=True, help="只看要催谁，不写任何文件，也不记催办记录。")
 def remind(book: Path, returns: tuple[Path, ...], output: Path, **options: Any) -> None:
-    """给没办完的科室各写一份催办通知和一封邮件草稿，另写一份催办清单。
+    """给没办完的科室各写一份催办通知和一封邮件草稿，另写一份催办清单、一页通报。
 
     例：ledgerbook remind 台账.xlsx 收回 -o 催办
 

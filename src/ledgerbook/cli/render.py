@@ -362,11 +362,13 @@ def _list_reminder_lines(result: RemindResult, book: str) -> Iterator[str]:
         days = reminder.earlier
         earlier = f"（此前催过 {len(days)} 次，最近 {days[-1]}）" if days else ""
         yield f"  · {reminder.section}：{reminder.summary}{earlier}。"
-    if result.files and result.reminders:
+    if result.files:
+        letters = "每个科室一份催办通知（.docx）、一封邮件草稿（.eml），另有"
         yield (
-            f"每个科室一份催办通知（.docx）、一封邮件草稿（.eml），另有催办清单，"
+            f"{letters if result.reminders else ''}催办清单和一页纸的通报，"
             f"在：{result.files[0].parent}"
         )
+    if result.files and result.reminders:
         yield f"已经记进台账“{book}”的“催办记录”。"
     if result.withheld_sections:
         yield (

@@ -1,4 +1,4 @@
-"""Implement ``remind``: letters and mail drafts for the sections that lag, and a list.
+"""Implement ``remind``: letters and mail drafts for the sections that lag, a list, a briefing.
 
 They go into a folder of the day. The book records who was reminded of what.
 """
@@ -76,6 +76,8 @@ def remind(  # noqa: PLR0913  one argument an option of the command
     on_progress: ProgressCallback = no_progress,
 ) -> RemindResult:
     """Write a letter and a mail draft for each section that lags into ``output``/<day>.
+
+    A list for the office and a briefing on all sections go with them.
 
     A section lags that has not returned what is due, has something overdue, due ``within`` so
     many days or to be corrected; limits of registers count too. ``prefer`` and ``passwords``
@@ -172,15 +174,18 @@ def _build_files(
         WITHHELD_REQUEST,
         build_attachments,
     )
+    from ledgerbook.reminders.briefing import compose_briefing
+    from ledgerbook.reminders.briefing_document import write_briefing
     from ledgerbook.reminders.letter import ReminderNote, fill_reminder, write_reminder
     from ledgerbook.reminders.mail_draft import build_reminder_draft
     from ledgerbook.reminders.matters import list_reminders
     from ledgerbook.reminders.office_list import write_reminder_list
+    from ledgerbook.summary import build_summary_filename
 
     book = ledger.book
     sections = {section.name: section for section in book.sections}
     rounds = {round_.name: round_ for round_ in book.rounds}
-    stems = make_file_names([OutputKind.REMINDER_LIST, *book.section_names])
+    stems = make_file_names([OutputKind.REMINDER_LIST, OutputKind.BRIEFING, *book.section_names])
     attachments: dict[str, ReminderWorkbook] = dict(build_attachments(ledger, reminders, stems))
     files: dict[str, bytes] = {}
     unaddressed, withheld = [], []
@@ -205,6 +210,8 @@ def _build_files(
     # The office's own list has all.
     list_data = write_reminder_list(ledger, list_reminders(ledger, within))
     files[f"{OutputKind.REMINDER_LIST}.xlsx"] = list_data
+    briefing = write_briefing(compose_briefing(ledger, reminders, build_summary_filename(book)))
+    files[f"{OutputKind.BRIEFING}.docx"] = seal_package(briefing, book.key)
     return _ReminderFiles(files, tuple(unaddressed), tuple(withheld))
 
 

@@ -1,1 +1,1 @@
-"""Remind the sections of what is open: letters, mail drafts, and a list for the office."""
+"""Remind the sections of what is open: letters, mail drafts, a list for the office, a briefing."""

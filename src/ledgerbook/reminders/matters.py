@@ -19,6 +19,8 @@ from ledgerbook.statutory_limits import LimitStatus
 from ledgerbook.summary.labels import format_missed_occurrences
 from ledgerbook.text import format_chinese_date, make_single_line
 
+# Kinds of matters; what is due soon is named with its number of days.
+MISSING, OVERDUE, TO_CORRECT, LIMIT_PASSED = "没有报送", "逾期", "需要改正", "超过法定期限"
 # In UTF-16 units: the section knows its tasks, and a letter has one page.
 _MAX_MEASURE, _MAX_SENTENCE, _MAX_NAME = 40, 400, 30
 
@@ -109,12 +111,12 @@ def _list_groups(matters: SectionMatters, day: date, soon_days: int) -> Iterator
     corrections = [part for group in matters.problems for part in group.split()]
     soon = f"{soon_days} 天内到期"
     for kind, unit, described in (
-        ("没有报送", "", _describe_missing(matters, day)),
-        ("逾期", "件", map(_describe_row, matters.overdue)),
+        (MISSING, "", _describe_missing(matters, day)),
+        (OVERDUE, "件", map(_describe_row, matters.overdue)),
         (soon, "件", map(_describe_row, matters.due_soon)),
-        ("需要改正", "处", map(_describe_problems, corrections)),
+        (TO_CORRECT, "处", map(_describe_problems, corrections)),
         ("审核意见", "条", map(_describe_comment, matters.comments)),
-        ("超过法定期限", "件", _describe_limits(running[LimitStatus.OVERDUE], day)),
+        (LIMIT_PASSED, "件", _describe_limits(running[LimitStatus.OVERDUE], day)),
         (f"法定期限 {soon}", "件", _describe_limits(running[LimitStatus.SOON], day)),
     ):
         if found := tuple(described):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -85,6 +86,16 @@ def format_by_section(
     return "\n".join(
         f"【{'、'.join(names)}】{text}" for text, names in sections_by_text.items() if text
     )
+
+
+def round_rate(rate: float) -> int:
+    """Return a share in tenths of a percent, half of one rounded up, as cells show it."""
+    return math.floor(rate * 1000 + 0.5)
+
+
+def format_rate(rate: float | None) -> str:
+    """Return a share as the cells of 完成率 show it."""
+    return "—" if rate is None else f"{round_rate(rate) / 10:.1f}%"
 
 
 _MAX_NAMED = 2

@@ -16,7 +16,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from docx import Document
 from docx.document import Document as Doc
@@ -32,6 +32,9 @@ from docx.text.paragraph import Paragraph
 from ledgerbook.excel import styles as excel_styles
 from ledgerbook.excel.deterministic_zip import normalize_zip
 from ledgerbook.excel.limits import MAX_PROPERTY, fit_keywords
+
+# For rooms that draw with the functions here and never load the library themselves.
+WordDocument: TypeAlias = Doc
 
 BODY_FONT = excel_styles.BODY_FONT
 HEAD_FONT = excel_styles.HEADER_FONT
@@ -72,8 +75,8 @@ HEADER, LABEL, FIGURE = "表头", "文字", "数字"
 
 
 @dataclass(frozen=True, slots=True)
-class _ParagraphStyle:
-    """One paragraph style.
+class ParagraphStyle:
+    """The definition of a paragraph style.
 
     Lengths are in points, ``first_indent`` (of the first line) is in em, ``scale`` is the
     width of characters in percent, ``outline_level`` is 0-based.
@@ -94,7 +97,7 @@ class _ParagraphStyle:
     new_page: bool = False
 
 
-def _build_table_styles() -> dict[str, _ParagraphStyle]:
+def _build_table_styles() -> dict[str, ParagraphStyle]:
     table_styles = {}
     for table, size in TABLE_FONT_SIZES.items():
         keep_with_next = table != "附件表"
@@ -104,33 +107,33 @@ def _build_table_styles() -> dict[str, _ParagraphStyle]:
             (LABEL, BODY_FONT, "left"),
             (FIGURE, BODY_FONT, "center"),
         ):
-            table_styles[table + kind] = _ParagraphStyle(
+            table_styles[table + kind] = ParagraphStyle(
                 font, size, align, line_height, keep_with_next=keep_with_next
             )
     return table_styles
 
 
-_PARAGRAPH_STYLES: Mapping[str, _ParagraphStyle] = {
-    "Normal": _ParagraphStyle(scale=_CHARACTER_SCALE),
-    TITLE: _ParagraphStyle(TITLE_FONT, 22, "center", 36, space_after=LINE_HEIGHT),
-    HEADING_1: _ParagraphStyle(HEAD_FONT, first_indent=2, keep_with_next=True, outline_level=0),
-    HEADING_2: _ParagraphStyle(KAI_FONT, first_indent=2, keep_with_next=True, outline_level=1),
-    BODY: _ParagraphStyle(first_indent=2, scale=_CHARACTER_SCALE),
-    ADDRESSEE: _ParagraphStyle(align="left"),
+_PARAGRAPH_STYLES: Mapping[str, ParagraphStyle] = {
+    "Normal": ParagraphStyle(scale=_CHARACTER_SCALE),
+    TITLE: ParagraphStyle(TITLE_FONT, 22, "center", 36, space_after=LINE_HEIGHT),
+    HEADING_1: ParagraphStyle(HEAD_FONT, first_indent=2, keep_with_next=True, outline_level=0),
+    HEADING_2: ParagraphStyle(KAI_FONT, first_indent=2, keep_with_next=True, outline_level=1),
+    BODY: ParagraphStyle(first_indent=2, scale=_CHARACTER_SCALE),
+    ADDRESSEE: ParagraphStyle(align="left"),
     # Four characters in from the right edge of the text.
-    SIGNATURE_STYLE: _ParagraphStyle(align="right", right_indent=64),
-    ANNEX: _ParagraphStyle(HEAD_FONT, align="left", new_page=True),
-    NOTES_TITLE: _ParagraphStyle(HEAD_FONT, 18, "center", 30, space_after=10),
-    NOTES_LEAD: _ParagraphStyle(size=12, line_height=18, first_indent=2),
-    NOTE: _ParagraphStyle(
+    SIGNATURE_STYLE: ParagraphStyle(align="right", right_indent=64),
+    ANNEX: ParagraphStyle(HEAD_FONT, align="left", new_page=True),
+    NOTES_TITLE: ParagraphStyle(HEAD_FONT, 18, "center", 30, space_after=10),
+    NOTES_LEAD: ParagraphStyle(size=12, line_height=18, first_indent=2),
+    NOTE: ParagraphStyle(
         size=12, line_height=18, left_indent=28, first_indent=-28 / 12, space_before=3
     ),
-    NOTE_DETAIL: _ParagraphStyle(size=10.5, line_height=15, left_indent=38.5, first_indent=-1),
+    NOTE_DETAIL: ParagraphStyle(size=10.5, line_height=15, left_indent=38.5, first_indent=-1),
     # One character in from the outer edge of the text (GB/T 9704-2012 7.5).
-    ODD_PAGE: _ParagraphStyle(SONG_FONT, 14, "right", 18, right_indent=14),
-    EVEN_PAGE: _ParagraphStyle(SONG_FONT, 14, "left", 18, left_indent=14),
-    DOCUMENT_END: _ParagraphStyle(size=1, line_height=1),
-    COMMENT_TEXT: _ParagraphStyle(SONG_FONT, 10.5, "left", 14),
+    ODD_PAGE: ParagraphStyle(SONG_FONT, 14, "right", 18, right_indent=14),
+    EVEN_PAGE: ParagraphStyle(SONG_FONT, 14, "left", 18, left_indent=14),
+    DOCUMENT_END: ParagraphStyle(size=1, line_height=1),
+    COMMENT_TEXT: ParagraphStyle(SONG_FONT, 10.5, "left", 14),
     **_build_table_styles(),
 }
 
@@ -138,7 +141,7 @@ _PARAGRAPH_STYLES: Mapping[str, _ParagraphStyle] = {
 def define_styles(document: Doc) -> None:
     """Define every style of ``document`` and let odd and even pages have footers of their own."""
     for name, definition in _PARAGRAPH_STYLES.items():
-        _define_style(document, name, definition)
+        define_style(document, name, definition)
     placeholder: Any = document.styles.add_style(PLACEHOLDER, WD_STYLE_TYPE.CHARACTER)
     placeholder.element.get_or_add_rPr().append(create_shading(excel_styles.REQUIRED_FILL))
     comment_mark: Any = document.styles.add_style(
@@ -166,10 +169,10 @@ def _add_fallback_fonts(document: Doc) -> None:
     part._blob = serialize_part_xml(table)
 
 
-def set_page_layout(section: Section) -> None:
-    """Set size and margins of the pages of ``section``."""
+def set_page_layout(section: Section, top: float = 37, bottom: float = 35) -> None:
+    """Set size and margins of the pages of ``section``; ``top`` and ``bottom`` are in mm."""
     section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
     section.left_margin, section.right_margin = Mm(28), Mm(26)
     # The number stands 7 mm below the text.
     section.header_distance, section.footer_distance = Mm(15), Mm(21.5)
@@ -190,7 +193,8 @@ def create_element(tag: str, **attributes: object) -> Any:
     return xml_element
 
 
-def _define_style(document: Doc, name: str, definition: _ParagraphStyle) -> None:
+def define_style(document: Doc, name: str, definition: ParagraphStyle) -> None:
+    """Give ``document`` the paragraph style ``name``, in place of one that it has."""
     styles: Any = document.styles
     exists = name in styles
     is_builtin = name in _STYLE_IDS
@@ -207,7 +211,7 @@ def _define_style(document: Doc, name: str, definition: _ParagraphStyle) -> None
     _add_run_properties(style_element.get_or_add_rPr(), definition)
 
 
-def _add_paragraph_properties(properties: Any, style: _ParagraphStyle) -> None:
+def _add_paragraph_properties(properties: Any, style: ParagraphStyle) -> None:
     """Add the properties of a paragraph in the order that the schema requires (CT_PPr)."""
     if style.keep_with_next:
         properties.append(create_element("w:keepNext"))
@@ -243,7 +247,7 @@ def _add_paragraph_properties(properties: Any, style: _ParagraphStyle) -> None:
         properties.append(create_element("w:outlineLvl", val=style.outline_level))
 
 
-def _add_run_properties(properties: Any, style: _ParagraphStyle) -> None:
+def _add_run_properties(properties: Any, style: ParagraphStyle) -> None:
     font = style.font
     properties.append(create_element("w:rFonts", ascii=font, eastAsia=font, hAnsi=font, cs=font))
     properties.append(create_element("w:b", val=0))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from docx.document import Document as Doc
+from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
 from ledgerbook.word.styles import create_element, create_shading
@@ -122,6 +123,16 @@ def _add_cell(document: Doc, row: Any, cell: WordCell, width: float) -> list[Par
             paragraph.add_run(line)
         paragraphs.append(paragraph)
     return paragraphs
+
+
+def draw_bar(paragraph: Paragraph, length: float, room: float, fill: str) -> None:
+    """Fill an empty paragraph from the left over ``length`` of the ``room`` that its cell has.
+
+    The height of the bar is that of a line of its style.
+    """
+    properties: Any = paragraph._p.get_or_add_pPr()
+    properties.append(create_shading(fill))
+    paragraph.paragraph_format.right_indent = Mm(room - length)
 
 
 def convert_to_twips(mm: float) -> int:
