@@ -28,9 +28,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_real_years_folder(folder: Path) -> None:
     """The demo leaves what a real year's folder would hold."""
     assert sorted(path.name for path in folder.iterdir()) == sorted(
-        ["台账.xlsx", "发出", "收回", "汇总", "年报初稿.docx", "said.txt"]
+        ["台账.xlsx", "发出", "收回", "汇总", "催办", "年报初稿.docx", "said.txt"]
     )
     assert (folder / "汇总" / "2022年度汇总.xlsx").is_file()
+    assert (folder / "催办" / "2022-12-20" / "通报.docx").is_file()
 
 
 def test_it_shows_what_goes_wrong(folder: Path) -> None:
@@ -49,7 +50,7 @@ def test_two_demos_are_byte_identical(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "demo"
     list(demo.run_demo(other))
     files = [path for path in sorted(other.rglob("*")) if path.is_file()]
-    assert len(files) == 12
+    assert len(files) == 21
     for path in files:
         assert path.read_bytes() == (folder / path.relative_to(other)).read_bytes()
 

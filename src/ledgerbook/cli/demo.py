@@ -41,8 +41,11 @@ def _describe_step(step: DemoStep) -> Iterator[str]:
     elif isinstance(step, commands.CollectResult):
         yield "第四步：一条命令汇总。"
         yield from (f"  {line}" for line in render.describe_ledger(step.ledger))
+    elif isinstance(step, commands.RemindResult):
+        names = "、".join(reminder.section for reminder in step.reminders)
+        yield f"第五步：给没办完的{names}写好催办通知和邮件草稿，另写催办清单和一页纸的通报。"
     else:
-        yield "第五步：起草年度报告，第二至四部分的表从登记簿算出。"
+        yield "第六步：起草年度报告，第二至四部分的表从登记簿算出。"
         yield from (f"  {line}" for line in annual_report.describe_draft(step.draft))
 
 
@@ -57,5 +60,7 @@ def _list_paths(step: DemoStep) -> Iterator[str]:
     elif isinstance(step, commands.CollectResult):
         yield f"  年度汇总  {step.outputs[0]}"
         yield from (f"  退回修改  {path}" for path in step.outputs[1:])
+    elif isinstance(step, commands.RemindResult):
+        yield f"  催办通报  {step.files[0].parent}"
     else:
         yield f"  年报初稿  {step.path}"

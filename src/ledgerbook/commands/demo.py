@@ -17,6 +17,7 @@ from ledgerbook.commands.arguments import StrPath, to_path
 from ledgerbook.commands.collect import CollectResult, collect
 from ledgerbook.commands.generate import GenerateResult, generate
 from ledgerbook.commands.init import InitResult, init
+from ledgerbook.commands.remind import RemindResult, remind
 from ledgerbook.commands.report import ReportResult, write_report
 from ledgerbook.errors import FileError
 from ledgerbook.issue.layout import FIRST_ROW, KEY_ROW, ROW_KEY
@@ -42,7 +43,7 @@ class DemoReturns:
     sections: tuple[str, ...]
 
 
-DemoStep = InitResult | GenerateResult | DemoReturns | CollectResult | ReportResult
+DemoStep = InitResult | GenerateResult | DemoReturns | CollectResult | RemindResult | ReportResult
 
 
 def run_demo(folder: StrPath) -> Iterator[DemoStep]:
@@ -73,6 +74,7 @@ def _run_steps(folder: Path) -> Iterator[DemoStep]:
     )
     returns, day = folder / "收回", script["as_of"]
     yield collect(book_path, returns, folder / "汇总", as_of=day)
+    yield remind(book_path, returns, folder / "催办", as_of=day)
     yield write_report(book_path, returns, folder / "年报初稿.docx", as_of=day)
 
 
