@@ -159,10 +159,13 @@ def _rank_sections(ledger: Ledger, figures: OverviewFigures) -> Iterator[RankedS
     rates = [
         -1 if line.rate is None or line.label in unread else round_rate(line.rate) for line in lines
     ]
+    ranks: dict[int, int] = {}
+    for position, rate in enumerate(sorted(rates, reverse=True), 1):
+        ranks.setdefault(rate, position)
     for rate, line in sorted(zip(rates, lines, strict=True), key=lambda pair: -pair[0]):
         has_rate = rate >= 0
         yield RankedSection(
-            rank=1 + sum(other > rate for other in rates) if has_rate else None,
+            rank=ranks[rate] if has_rate else None,
             section=make_single_line(line.label),
             rate=line.rate if has_rate else None,
             completed=count_by_meaning(line.statuses, figures.statuses, StatusCategory.COMPLETED),
