@@ -8,11 +8,21 @@ from datetime import date, timedelta
 
 import pytest
 
+from ledgerbook.model import Round
 from ledgerbook.model.office_entries import ReminderRecord
-from ledgerbook.model.results import Ledger
+from ledgerbook.model.results import NOT_READ, Ledger
 from ledgerbook.reminders.briefing import Briefing, compose_briefing
 from ledgerbook.reminders.briefing_document import choose_rows, write_briefing
-from ledgerbook.reminders.matters import list_reminders
+from ledgerbook.reminders.matters import (
+    LIMIT_PASSED,
+    MISSING,
+    OVERDUE,
+    TO_CORRECT,
+    Matter,
+    MatterGroup,
+    Reminder,
+    list_reminders,
+)
 from tests.support.ledgers import AS_OF, book, ledger, task
 
 DONE, DOING, EXEMPT = {"status": "已完成"}, {"status": "推进中"}, {"status": "不涉及"}
@@ -123,6 +133,53 @@ def test_what_can_still_be_done_in_time_is_no_risk() -> None:
     )
     (tied,) = compose(make_ledger([2, 2], due=AS_OF - timedelta(days=1))).risks
     assert tied[0].endswith("目前“推进中”。同样久的还有 1 件。")
+
+
+def remind_of(section: str, kind: str, *matters: Matter) -> Reminder:
+    return Reminder(section, "年度", AS_OF, (MatterGroup(kind, "件", matters),))
+
+
+def test_the_three_gravest_kinds_are_told() -> None:
+    """The law before returns, these before what is overdue; each kind with its ties."""
+    place = Matter("请改正。", "综合科 J7")
+    late = Matter("登记一，已逾期 8 天。", "登记一", due=AS_OF - timedelta(days=8))
+    missing = Matter("还没有收到。", "报送表", "应于2022年9月30日前交回", date(2022, 9, 30))
+    reminders = [
+        remind_of("科室1", TO_CORRECT, place, place),
+        remind_of("科室2", TO_CORRECT, place, place),
+        remind_of("科室3", TO_CORRECT, place),
+        remind_of("科室3", MISSING, missing),
+        remind_of("科室1", LIMIT_PASSED, late),
+    ]
+    briefing = compose_briefing(make_ledger([0, 0, 0]), reminders, "2022年度汇总.xlsx")
+    assert [versions[0] for versions in briefing.risks] == [
+        "超过法定期限最久的，是科室1的登记一，已逾期 8 天。",
+        "没有报送或者没有报全的，是科室3，应于2022年9月30日前交回。",
+        "需要改正最多的，是科室1、科室2，各 2 处。",
+    ]
+    more = [*reminders, remind_of("科室2", OVERDUE, late)]
+    kinds = compose_briefing(make_ledger([0, 0, 0]), more, "2022年度汇总.xlsx").risks
+    assert [versions[0][:4] for versions in kinds] == ["超过法定", "没有报送", "逾期最久"]
+
+
+def test_the_round_is_named_where_there_are_several() -> None:
+    made = make_ledger([1])
+    assert compose(made).lead == "截至2022年10月8日，2022年重点任务台账的落实情况通报如下。"
+    rounds = (Round("上半年"), Round("下半年"))
+    reports = tuple(replace(one, round="上半年") for one in made.section_reports)
+    both = replace(made, book=replace(made.book, rounds=rounds), section_reports=reports)
+    assert "重点任务台账（上半年）的落实情况" in compose(both).lead
+
+
+def test_a_section_that_the_program_could_not_read_is_not_ranked() -> None:
+    """As on 总览: nothing is known of it."""
+    made = make_ledger([1, 2])
+    rows = tuple(
+        replace(row, status=NOT_READ, category=None) if row.section == "科室1" else row
+        for row in made.assignment_results
+    )
+    ranking = compose(replace(made, assignment_results=rows)).ranking
+    assert [(one.rank, one.rate is None) for one in ranking] == [(1, False), (None, True)]
 
 
 def test_the_most_reminded_come_first() -> None:
