@@ -532,6 +532,27 @@ def test_the_briefing_says_who_leads_what_is_grave_and_who_was_reminded(folder: 
         remind(folder, NEXT_WEEK)
 
 
+def test_a_section_may_be_called_as_the_briefing_is(tmp_path: Path) -> None:
+    """Its letter has another name, and neither takes the place of the other."""
+    names = (OFFICE, "通报", "催办清单")
+    tasks = [replace(task, units="各科室", parsed_assignments=()) for task in make_book().tasks[:2]]
+    book = make_book(sections=tuple(map(Section, names)), tasks=tuple(tasks))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(book))
+    commands.generate(tmp_path / "台账.xlsx", tmp_path / "发出", issued_on=ISSUED_ON)
+    (tmp_path / "收回").mkdir()
+    remind(tmp_path)
+    day = tmp_path / "催办/2022-12-20"
+    letters = {path.stem: read_letter(path)[:2] for path in day.glob("*.docx")}
+    briefing = letters.pop("通报")
+    assert briefing[0].endswith("的通报")
+    addressees = {stem: addressee for stem, (_, addressee) in letters.items()}
+    assert addressees == {
+        OFFICE: f"{OFFICE}：",
+        "通报(2)": "通报：",
+        "催办清单(2)": "催办清单：",
+    }
+
+
 def test_the_briefing_where_nobody_lags(folder: Path) -> None:
     rows = ({**DOING, "status": "已完成", "done_on": date(2022, 9, 30)},) * 3
     fill(folder, FINANCE, *rows, entries=ENTRIES[2:])
