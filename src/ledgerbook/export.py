@@ -14,6 +14,7 @@ stand under 其他栏目 as “栏名：内容”. ``docs/detail-schema.md`` des
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from collections import Counter
@@ -43,7 +44,7 @@ from ledgerbook.model.results import (
     AssignmentResult,
     Ledger,
 )
-from ledgerbook.text import format_value, make_storable, normalize
+from ledgerbook.text import format_value, make_distinct_names, make_storable, normalize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -288,6 +289,33 @@ def list_personal_export_keys(form: Form) -> tuple[str, ...]:
     return tuple(
         find_schema_key(column) or f"{ADDED_PREFIX}{column.key}" for column in form.personal_columns
     )
+
+
+def name_register_tables(registers: Sequence[Form]) -> dict[str, str]:
+    """Return by the key of each register what its table is called: ``register_applications``.
+
+    Names have small ASCII letters, digits and underscores alone, whatever the office calls
+    its register, so that every program takes them, Excel as the names of its tables.
+    """
+    names = make_distinct_names(
+        (form.key for form in registers),
+        _encode_key,
+        lambda name, suffix: name + suffix.replace("(", "_").rstrip(")"),
+    )
+    return {key: f"register_{name}" for key, name in names.items()}
+
+
+_KEY_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_MAX_KEY_LENGTH = 60
+
+
+def _encode_key(text: str) -> str:
+    """Return ``text`` with any character but small letters, digits and _ as its code point."""
+    encoded = "".join(c if c in _KEY_CHARACTERS else f"u{ord(c):04x}" for c in text)
+    if len(encoded) <= _MAX_KEY_LENGTH:
+        return encoded
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{encoded[: _MAX_KEY_LENGTH - len(digest) - 1]}_{digest}"
 
 
 def build_ledger_columns(ledger: Ledger) -> tuple[ExportColumn, ...]:

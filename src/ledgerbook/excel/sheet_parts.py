@@ -27,6 +27,11 @@ def split_into_sheets(name: str, items: Sequence[T], max_rows: int) -> dict[str,
     }
 
 
+def name_table_part(name: str, number: int) -> str:
+    """Return the name of the Excel table on a part: ``tasks``, ``tasks_2`` and so on."""
+    return name if number == 1 else f"{name}_{number}"
+
+
 def is_part_sheet(sheet: str, name: str) -> bool:
     """Return whether ``sheet`` is the name of one of the parts of ``name``."""
     return re.fullmatch(rf"{re.escape(name)}(\([0-9]+\))?", sheet) is not None

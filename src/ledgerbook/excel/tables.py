@@ -1,15 +1,16 @@
 """Draw tables: a table is a list of columns, each with a header and a function of an item.
 
 :func:`draw_table` draws a printed table with merged cells and texts over several rows,
-:func:`draw_filter_table` an Excel table that readers sort and filter. Rows and columns
-are 0-based, widths in characters, font sizes in points.
+or a list that is an Excel table too, :func:`draw_filter_table` an Excel table whose rows
+are never continued. Readers sort and filter Excel tables, and programs find them by name.
+Rows and columns are 0-based, widths in characters, font sizes in points.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, repeat
 from typing import Any, Generic, TypeVar
 
@@ -80,16 +81,27 @@ def draw_table(
     *,
     empty_text: str,
     is_paged: bool = False,
+    table_name: str = "",
 ) -> TableArea:
     """Draw a table of ``items``; a text too long for one row is continued in the next.
 
     A table that ``is_paged`` chooses its page breaks itself, and repeats merged headings
-    at the top of each page. Without items, the sentence ``empty_text`` is drawn.
+    at the top of each page. Without items, the sentence ``empty_text`` is drawn. With a
+    ``table_name`` it is an Excel table too, by which other programs find the rows: no cell
+    is merged, a row that continues another repeats its first value, and without items there
+    is one blank row.
     """
     header_row, size = writer.row, styles.NOTE_SIZE
-    draw_header_row(writer, [(column.header, column.span) for column in columns], size)
+    headers = [column.header for column in columns]
+    if table_name:
+        headers = make_unique_headers(headers)
+    spans = [(header, column.span) for header, column in zip(headers, columns, strict=True)]
+    draw_header_row(writer, spans, size, has_filter=bool(table_name))
     first_row = writer.row
     if not items:
+        if table_name:
+            _begin_excel_table(writer, table_name, header_row, 1, headers, size)
+            _draw_blank_row(writer, len(columns), size)
         writer.write_bordered_line(empty_text)
         return TableArea(writer.name, first_row, first_row)
     widths = tuple(
@@ -103,6 +115,9 @@ def draw_table(
         flow_columns,
         _compute_page_space(writer, header_row) if is_paged else None,
     )
+    if table_name:
+        row_parts = tuple(_separate_parts(row_parts, rows))
+        _begin_excel_table(writer, table_name, header_row, len(row_parts), headers, size)
     for column_index in range(len(columns)):
         _draw_column(writer, columns, column_index, items, row_parts, size)
     writer.insert_page_breaks(
@@ -113,14 +128,58 @@ def draw_table(
     return TableArea(writer.name, first_row, writer.row - 1)
 
 
-def draw_header_row(writer: SheetWriter, headers: Sequence[tuple[str, int]], size: float) -> None:
-    """Draw a header row of pairs: text, number of sheet columns."""
+def _separate_parts(
+    row_parts: Sequence[RowPart], rows: Sequence[tuple[WritableValue, ...]]
+) -> Iterator[RowPart]:
+    """Yield the rows of an Excel table, which has no merged cells: each says what it is of."""
+    for part in row_parts:
+        values = (rows[part.item_index][0], *part.values[1:])
+        yield replace(part, values=values, joins=(False,) * len(values))
+
+
+# What is left of a row that only has to be there: an Excel table has at least one.
+_BLANK_ROW_HEIGHT = 6.0
+
+
+def _draw_blank_row(writer: SheetWriter, column_count: int, size: float) -> None:
+    style = writer.get_style(font_size=size)
+    for column in range(column_count):
+        writer.write_range((writer.row, column, writer.row, column), None, style)
+    writer.finish_row(_BLANK_ROW_HEIGHT)
+
+
+def _begin_excel_table(
+    writer: SheetWriter,
+    name: str,
+    header_row: int,
+    row_count: int,
+    headers: Sequence[str],
+    size: float,
+) -> None:
+    """Make ``row_count`` rows under a header an Excel table that readers sort and filter."""
+    style = writer.get_style("head", font_size=size)
+    options = [{"header": header, "header_format": style} for header in headers]
+    writer.sheet.begin_table(header_row, row_count, options, encode_defined_name(name))
+
+
+def draw_header_row(
+    writer: SheetWriter,
+    headers: Sequence[tuple[str, int]],
+    size: float,
+    *,
+    has_filter: bool = False,
+) -> None:
+    """Draw a header row of pairs: text, number of sheet columns.
+
+    A header that ``has_filter`` has room for the arrow by which readers sort and filter.
+    """
     style = writer.get_style("head", font_size=size)
     column = 0
     cells: list[tuple[str, float]] = []
     for header, span in headers:
         writer.write_range((writer.row, column, writer.row, column + span - 1), header, style)
-        cells.append((header, writer.compute_span_width(column, span)))
+        shown = header + _FILTER_BUTTON if has_filter else header
+        cells.append((shown, writer.compute_span_width(column, span)))
         column += span
     writer.finish_row(styles.compute_row_height(cells, size * _HEADER_STRETCH) + 4)
 
@@ -151,15 +210,9 @@ def draw_filter_table(
     size: float,
 ) -> TableArea:
     """Draw an Excel table with one row for each item, which readers can sort and filter."""
-    header_style = writer.get_style("head", font_size=size)
     header_row, last_row = writer.row, writer.row + max(1, len(items))
-    column_options = [
-        {"header": header, "header_format": header_style}
-        for header in make_unique_headers([column.header for column in columns])
-    ]
-    writer.sheet.begin_table(
-        header_row, last_row - header_row, column_options, encode_defined_name(table_name)
-    )
+    headers_shown = make_unique_headers([column.header for column in columns])
+    _begin_excel_table(writer, table_name, header_row, last_row - header_row, headers_shown, size)
     headers = [(column.header + _FILTER_BUTTON, column.width) for column in columns]
     writer.finish_row(styles.compute_row_height(headers, size * _HEADER_STRETCH) + 4)
     cell_styles = _CellStyles(writer, size)

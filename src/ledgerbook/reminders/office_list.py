@@ -52,7 +52,8 @@ def write_reminder_list(ledger: Ledger, reminders: Sequence[Reminder]) -> bytes:
         title = f"{book.year}年{book.task_form.title}{kind}"
         canvas = SheetWriter(writer, kind, footer=book.agency)
         columns = fit_to_page(_COLUMNS, styles.NOTE_SIZE)
-        draw_list(canvas, (title, note), columns, number_items(lines), "没有要催办的科室。")
+        empty_text = "没有要催办的科室。"
+        draw_list(canvas, (title, note), columns, number_items(lines), empty_text, "reminders")
         return identity.seal_package(writer.finish(), book.key)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ledgerbook.excel import styles
-from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
+from ledgerbook.excel.sheet_parts import describe_part, name_table_part, split_into_sheets
 from ledgerbook.excel.sheet_writer import (
     SheetWriter,
     Tint,
@@ -99,9 +99,8 @@ def draw_rollup_detail(
         canvas.write_title(f"{rollup.year}年重点任务各单位明细")
         canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
         header_row = canvas.row
-        area = draw_filter_table(
-            canvas, f"{DETAIL_SHEET}表{part_number}", columns, rows, _FONT_SIZE
-        )
+        name = name_table_part("tasks", part_number)
+        area = draw_filter_table(canvas, name, columns, rows, _FONT_SIZE)
         canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
         check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, printed_count - 1))
         ranges.append(
@@ -142,7 +141,7 @@ def draw_missing(canvas: SheetWriter, rollup: Rollup) -> None:
     if not rollup.has_expected_list:
         note += "没有给出应报单位的名单（--expect），不知道还有哪些单位应报而没有报。"
     items = number_items(rollup.missing)
-    draw_list(canvas, ("未报送清单", note), _MISSING_COLUMNS, items, "都已报送。")
+    draw_list(canvas, ("未报送清单", note), _MISSING_COLUMNS, items, "都已报送。", "missing")
 
 
 # --- 逾期清单 ---
@@ -217,10 +216,12 @@ def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int)
         canvas.write_title(OVERDUE_SHEET)
         canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
         header_row = canvas.row
+        name = name_table_part("overdue", part_number)
         if rows:
-            draw_filter_table(canvas, f"{OVERDUE_SHEET}表{part_number}", columns, rows, _FONT_SIZE)
+            draw_filter_table(canvas, name, columns, rows, _FONT_SIZE)
         else:
-            draw_table(canvas, columns, rows, empty_text="没有逾期的任务。")
+            empty_text = "没有逾期的任务。"
+            draw_table(canvas, columns, rows, empty_text=empty_text, table_name=name)
         canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
 
 
@@ -257,6 +258,7 @@ def draw_rollup_problems(canvas: SheetWriter, rollup: Rollup) -> None:
         _PROBLEM_COLUMNS,
         number_items(rollup.problems),
         "没有发现问题。",
+        "problems",
     )
 
 
@@ -306,4 +308,5 @@ def draw_files(canvas: SheetWriter, rollup: Rollup) -> None:
         _FILE_COLUMNS,
         number_items(rollup.files),
         "没有收到任何文件。",
+        "files",
     )

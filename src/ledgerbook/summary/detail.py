@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
-from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
+from ledgerbook.excel.sheet_parts import describe_part, name_table_part, split_into_sheets
 from ledgerbook.excel.sheet_writer import (
     SheetWriter,
     Tint,
@@ -53,7 +53,6 @@ from ledgerbook.summary.office_notes import (
 )
 
 _T = TypeVar("_T")
-_TABLE_NAME = "科室明细表"
 _FONT_SIZE = 9.0
 # Type this small on paper (小六号) is still read; the sheet is for the screen first. The
 # office's columns come on top, so that the type is a little smaller still.
@@ -125,7 +124,7 @@ def draw_detail(
         canvas.write_title(f"{ledger.book.year}年重点任务科室明细")
         canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
         header_row = canvas.row
-        name = f"{_TABLE_NAME}{part_number}" if part_number > 1 else _TABLE_NAME
+        name = name_table_part("tasks", part_number)
         area = draw_filter_table(canvas, name, table_columns, rows, _FONT_SIZE)
         canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
         _add_accepted_choice(canvas, header_row + 1, names.index(NoteItem.ACCEPTED.value))

@@ -168,6 +168,7 @@ def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
         _build_urgent_columns(ledger.book.task_form),
         number_items((*matters.overdue, *matters.due_soon, *matters.done_late)),
         empty_text,
+        "urgent",
     )
 
 
@@ -240,7 +241,7 @@ def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
         + ("同一科室同样的问题合写在一行。" if len(groups) < len(problems) else "")
     )
     empty_text = "报回的文件中没有发现问题。"
-    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, items, empty_text)
+    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, items, empty_text, "problems")
     singles = [
         (number, ProblemGroup((problem,)))
         for number, group in items
@@ -332,7 +333,8 @@ def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
     )
     empty_text = "没有相互矛盾的报送内容。"
     columns = _build_conflict_columns(ledger.book)
-    draw_list(canvas, ("冲突", note), columns, number_items(ledger.conflicts), empty_text)
+    items = number_items(ledger.conflicts)
+    draw_list(canvas, ("冲突", note), columns, items, empty_text, "conflicts")
     column = [column.header for column in columns].index(NoteItem.CHOSEN.value)
     rule = {"validate": "list", "source": [TAKEN, NOT_TAKEN]}
     first_row = canvas.row - len(ledger.conflicts)
@@ -350,14 +352,15 @@ def draw_list(
     columns: tuple[TableColumn[NumberedItem[T]], ...],
     items: list[NumberedItem[T]],
     empty_text: str,
+    table_name: str = "",
 ) -> None:
-    """Draw a sheet of one table under its title and note."""
+    """Draw a sheet of one table, an Excel table if it has a name, under its title and note."""
     title, note = title_and_note
     canvas.set_columns([column.width for column in columns])
     canvas.write_title(title)
     canvas.write_note(note)
     header_row = canvas.row
-    draw_table(canvas, columns, items, empty_text=empty_text)
+    draw_table(canvas, columns, items, empty_text=empty_text, table_name=table_name)
     canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
 
 
@@ -372,7 +375,8 @@ def draw_unplanned(canvas: SheetWriter, ledger: Ledger) -> None:
         "要纳入台账的，请加到台账“任务”表里再发表。"
     )
     columns = _build_unplanned_columns(ledger.book.task_form)
-    draw_list(canvas, ("计划外工作", note), columns, number_items(rows), "没有计划外工作。")
+    items = number_items(rows)
+    draw_list(canvas, ("计划外工作", note), columns, items, "没有计划外工作。", "unplanned")
 
 
 def _build_unplanned_columns(form: Form) -> tuple[TableColumn[NumberedItem[UnplannedRow]], ...]:
@@ -420,6 +424,7 @@ def draw_attachments(canvas: SheetWriter, ledger: Ledger) -> None:
         columns,
         number_items(attachments),
         "没有附带的内容。",
+        "attachments",
     )
 
 
@@ -483,7 +488,7 @@ _SECTION_COLUMNS: tuple[TableColumn[SectionReport], ...] = (
     TableColumn("本批次填报情况", 18.5, lambda s: _format_row_counts(s.counts), "center"),
     TableColumn("任务数", 13.5, lambda s: s.row_count, "center"),
     TableColumn("须处理问题数", 9, lambda s: s.error_count, "center"),
-    TableColumn("来源文件", 26, lambda s: "\n".join(s.file_names), span=2),
+    TableColumn("来源文件", 26, lambda s: "\n".join(s.file_names)),
 )
 
 _FILE_COLUMNS: tuple[TableColumn[FileReport], ...] = (
@@ -520,12 +525,22 @@ def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
     frozen_row = canvas.row
     canvas.write_heading("一、各科室报送情况")
     area = draw_table(
-        canvas, _SECTION_COLUMNS, ledger.section_reports, empty_text="台账中没有科室。"
+        canvas,
+        _SECTION_COLUMNS,
+        ledger.section_reports,
+        empty_text="台账中没有科室。",
+        table_name="sections",
     )
     files_row = canvas.row
     canvas.write_heading(f"二、收到的文件（共 {len(ledger.file_reports)} 个）")
     header_row = canvas.row
-    draw_table(canvas, _FILE_COLUMNS, ledger.file_reports, empty_text="没有收到任何文件。")
+    draw_table(
+        canvas,
+        _FILE_COLUMNS,
+        ledger.file_reports,
+        empty_text="没有收到任何文件。",
+        table_name="files",
+    )
     canvas.write_heading("三、填报内容核对")
     canvas.write_note(_format_cell_balance(ledger.cell_balance) + describe_omitted_cells(ledger))
     # Only the table of files grows long: its header is the one said on later pages.
@@ -585,4 +600,4 @@ def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
     empty_text = "以前的内容没有变化。"
     items = number_items(ledger.earlier_answers)
     columns = _build_history_columns(ledger.book.task_form)
-    draw_list(canvas, ("历次填报", note), columns, items, empty_text)
+    draw_list(canvas, ("历次填报", note), columns, items, empty_text, "history")

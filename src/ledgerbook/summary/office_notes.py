@@ -403,7 +403,7 @@ def draw_orphan_notes(
         TableColumn(code_header, 14, str, "center"),
         *build_review_columns(office_notes, str, 60),
     )
-    draw_filter_table(canvas, "留存意见表", columns, codes, styles.NOTE_SIZE)
+    draw_filter_table(canvas, "kept_notes", columns, codes, styles.NOTE_SIZE)
     canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
 
 

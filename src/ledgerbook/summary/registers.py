@@ -16,6 +16,7 @@ from ledgerbook.excel.tables import (
     compute_usual_length,
     draw_filter_table,
 )
+from ledgerbook.export import name_register_tables
 from ledgerbook.merge.register_entries import (
     compute_column_status,
     compute_entry_due_date,
@@ -91,7 +92,8 @@ def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, 
     canvas.write_title(f"{ledger.book.year}年{form.title}")
     canvas.write_note(_build_register_note(ledger, form, entries))
     header_row = canvas.row
-    area = draw_filter_table(canvas, f"登记_{form.key}", table_columns, entries, _FONT_SIZE)
+    table_name = name_register_tables(ledger.book.registers)[form.key]
+    area = draw_filter_table(canvas, table_name, table_columns, entries, _FONT_SIZE)
     canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
     keys = [*(column.key for column in columns), PERIOD_COLUMN] if entries else []
     return {key: area.format_column_range(n) for n, key in enumerate(keys, 1)}

@@ -56,7 +56,8 @@ def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
     canvas.write_heading("一、各批次报送和完成情况")
     header_row = canvas.row
     lines = list(_list_lines(ledger.round_reports))
-    draw_table(canvas, columns, lines, empty_text="还没有收到任何批次的报送表。")
+    empty_text = "还没有收到任何批次的报送表。"
+    draw_table(canvas, columns, lines, empty_text=empty_text, table_name="rounds")
     # The title stands on each page; the header only where its own table takes more than one.
     table_height = sum(canvas.heights[header_row:])
     repeated_row = header_row if table_height > canvas.page_height else 0
