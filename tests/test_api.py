@@ -41,8 +41,10 @@ def test_exported_names() -> None:
         "check": commands.check,
         "collect": commands.collect,
         "diagnose": commands.diagnose,
+        "frames": commands.frames,
         "generate": commands.generate,
         "init": commands.init,
+        "read_frames": commands.read_frames,
         "read_workspace": commands.read_workspace,
         "remind": commands.remind,
         "roll_up": commands.roll_up,
@@ -111,7 +113,7 @@ def test_the_page_describes_the_exported_names_and_no_others() -> None:
 def test_the_page_shows_signatures_and_shapes_as_they_are() -> None:
     """Every argument, default, field and type on docs/api.md is the code's own."""
     shown = [node for stub in _STUB.findall(_PAGE) for node in ast.parse(stub).body]
-    assert len(shown) == 24
+    assert len(shown) == 26
     homes = (commands, model, book, folders)
     for node in shown:
         assert isinstance(node, ast.FunctionDef | ast.ClassDef)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ledgerbook.commands.collect import collect
     from ledgerbook.commands.demo import run_demo
     from ledgerbook.commands.diagnose import diagnose
+    from ledgerbook.commands.frames import frames, read_frames
     from ledgerbook.commands.generate import generate
     from ledgerbook.commands.init import init
     from ledgerbook.commands.remind import remind
@@ -51,8 +52,10 @@ __all__ = [
     "check",
     "collect",
     "diagnose",
+    "frames",
     "generate",
     "init",
+    "read_frames",
     "read_workspace",
     "remind",
     "roll_up",

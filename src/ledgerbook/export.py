@@ -1,4 +1,4 @@
-"""Define the columns and rows of the exported detail, and write csv, parquet and data frames.
+"""Define the columns and rows of the exported detail, and what an export is called.
 
 A row is one task as one section of one unit answers it. :data:`SCHEMA` states the
 columns that every export has, their types and their headers in the factory form. What an
@@ -8,14 +8,13 @@ office's header, an added one follows after the last column of the schema. The s
 
 In a roll-up the forms of the units differ: there a column has another header, or a
 column of its own, only where all units agree; else the answers of a unit's own columns
-stand under 其他栏目 as “栏名：内容”. ``docs/detail-schema.md`` describes this for users.
+stand under 其他栏目 as “栏名：内容”. ``docs/data-tables.md``
+describes this for users; :mod:`ledgerbook.data_tables` writes it.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,8 +22,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from importlib.util import find_spec
-from itertools import islice
-from typing import TYPE_CHECKING, Protocol
 
 from ledgerbook.errors import InputError, name_option
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form, StatusCategory
@@ -45,10 +42,6 @@ from ledgerbook.model.results import (
     Ledger,
 )
 from ledgerbook.text import format_value, make_distinct_names, make_storable, normalize
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 ExportValue = str | int | float | date | None
 
@@ -78,6 +71,8 @@ class ExportType(StrEnum):
     DATE = "日期"
     NUMBER = "整数"
     DECIMAL = "数字"
+    TIME = "时间"
+    BOOLEAN = "是否"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +80,7 @@ class ExportColumn:
     """One column of the detail.
 
     ``key`` is the name by which programs know it, ``width`` its width in characters on
-    the sheet of a roll-up, ``description`` its text in ``docs/detail-schema.md``.
+    the sheet of a roll-up, ``description`` its text in ``docs/data-tables.md``.
     """
 
     key: str
@@ -125,7 +120,9 @@ SCHEMA: tuple[ExportColumn, ...] = (
     ExportColumn("point", "工作要点", width=13, description="方案原文"),
     ExportColumn("roles", "本科室职责", width=8, description="牵头、落实、配合、汇总"),
     ExportColumn("limit", "时限", width=9, description="方案原文"),
-    ExportColumn("class", "状态归类", width=8, description="、".join(STATUS_CLASSES) + "之一"),
+    ExportColumn(
+        "status_class", "状态归类", width=8, description="、".join(STATUS_CLASSES) + "之一"
+    ),
     ExportColumn("evidence", "佐证材料", width=12, description="科室填报"),
     ExportColumn("person", "责任人", width=8, description="科室填报"),
     ExportColumn("phone", "联系电话", width=12, description="科室填报"),
@@ -189,7 +186,7 @@ class DetailRow:
 
     @property
     def status_class(self) -> str:
-        return self.get_text("class")
+        return self.get_text("status_class")
 
     @property
     def urgency(self) -> str:
@@ -299,7 +296,7 @@ def name_register_tables(registers: Sequence[Form]) -> dict[str, str]:
     """
     names = make_distinct_names(
         (form.key for form in registers),
-        _encode_key,
+        encode_key,
         lambda name, suffix: name + suffix.replace("(", "_").rstrip(")"),
     )
     return {key: f"register_{name}" for key, name in names.items()}
@@ -309,7 +306,7 @@ _KEY_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 _MAX_KEY_LENGTH = 60
 
 
-def _encode_key(text: str) -> str:
+def encode_key(text: str) -> str:
     """Return ``text`` with any character but small letters, digits and _ as its code point."""
     encoded = "".join(c if c in _KEY_CHARACTERS else f"u{ord(c):04x}" for c in text)
     if len(encoded) <= _MAX_KEY_LENGTH:
@@ -400,7 +397,7 @@ def build_detail_rows(
             "limit": row.task.deadline_text,
             "due": row.due,
             "status": row.status,
-            "class": classify_status(row.status, row.category),
+            "status_class": classify_status(row.status, row.category),
             "urgency": row.urgency.value,
             **{
                 key: _convert_answer(types[key], row.answers[answer_key])
@@ -443,130 +440,31 @@ def format_place(place: Place) -> str:
     return " ".join(filter(None, (place.sheet, row)))
 
 
-# --- csv, parquet and data frames: unlike Excel they have no limit of rows ---
+# --- the folder of an export ---
 
-# Excel recognizes UTF-8 in a csv by this mark alone.
-_UTF8_BOM = b"\xef\xbb\xbf"
-_CSV_CHUNK_ROWS = 2_000
-# The rows of one row group of a parquet file.
-_PARQUET_GROUP_ROWS = 50_000
-# Excel takes a cell of a csv that begins like this for a formula, in the Chinese and Japanese
-# editions with a full-width sign too. The quote itself is among them, so that taking one
-# quote off always gives the text back.
-_FORMULA_PREFIXES = (*"=+-@＝＋－＠", "\t", "\r", "\n", "'")
+EXPORT_KINDS = ("csv", "parquet")
+# How the folder is called after the stem of the summary beside it.
+EXPORT_FOLDER_PATTERN = f"数据表（({'|'.join(EXPORT_KINDS)})）"
+_EXPORTED_FILE = re.compile(f"年度汇总(（合并）)?{EXPORT_FOLDER_PATTERN}/[^/]+")
 
 
-class Exporter(Protocol):
-    """Write rows as a file of one kind, in pieces."""
-
-    def __call__(
-        self, rows: Iterable[DetailRow], columns: Sequence[ExportColumn] = SCHEMA
-    ) -> Iterable[bytes]: ...
-
-
-def to_csv(rows: Iterable[DetailRow], columns: Sequence[ExportColumn] = SCHEMA) -> Iterator[bytes]:
-    """Yield a csv in pieces: UTF-8 with a mark, a header line, dates as 2022-12-31."""
-    yield _UTF8_BOM + _format_csv([[_format_csv_value(column.header) for column in columns]])
-    remaining = iter(rows)
-    while chunk := list(islice(remaining, _CSV_CHUNK_ROWS)):
-        yield _format_csv(
-            [_format_csv_value(row.get_value(column.key)) for column in columns] for row in chunk
-        )
-
-
-def _format_csv(rows: Iterable[Iterable[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
-
-
-def _format_csv_value(value: ExportValue) -> str:
-    if isinstance(value, str):
-        text = make_storable(value)
-        return f"'{text}" if text.startswith(_FORMULA_PREFIXES) else text
-    return format_value(value)
-
-
-def to_parquet(
-    rows: Iterable[DetailRow], columns: Sequence[ExportColumn] = SCHEMA
-) -> Iterator[bytes]:
-    """Yield a parquet file whole; texts are as they are, dates and numbers typed."""
-    import pyarrow as pa
-    from pyarrow.parquet import ParquetWriter
-
-    types = {
-        ExportType.TEXT: pa.string(),
-        ExportType.DATE: pa.date32(),
-        ExportType.NUMBER: pa.int64(),
-        ExportType.DECIMAL: pa.float64(),
-    }
-    schema = pa.schema([(column.header, types[column.type]) for column in columns])
-    buffer = io.BytesIO()
-    with ParquetWriter(buffer, schema) as writer:  # type: ignore[no-untyped-call]
-        remaining = iter(rows)
-        while chunk := list(islice(remaining, _PARQUET_GROUP_ROWS)):
-            values = [
-                [_make_value_storable(row.get_value(column.key)) for row in chunk]
-                for column in columns
-            ]
-            writer.write_table(pa.table(values, schema=schema))
-    yield buffer.getvalue()
-
-
-def _make_value_storable(value: ExportValue) -> ExportValue:
-    return make_storable(value) if isinstance(value, str) else value
-
-
-def to_frame(rows: Iterable[DetailRow], columns: Sequence[ExportColumn] = SCHEMA) -> pd.DataFrame:
-    """Return the rows as a data frame whose columns are headed as ``columns`` are.
-
-    Texts are str, dates datetime64, whole numbers nullable Int64, other numbers nullable
-    Float64; a blank is missing.
-    """
-    import pandas as pd  # here, since only a caller that asks for a frame should wait for it
-
-    dtypes = {
-        ExportType.TEXT: "object",
-        ExportType.DATE: "datetime64[s]",
-        ExportType.NUMBER: "Int64",
-        ExportType.DECIMAL: "Float64",
-    }
-    row_list = list(rows)
-    return pd.DataFrame(
-        {
-            column.header: pd.Series(
-                [row.get_value(column.key) for row in row_list],
-                dtype=dtypes[column.type],
-            )
-            for column in columns
-        }
-    )
-
-
-EXPORTERS: Mapping[str, Exporter] = {"csv": to_csv, "parquet": to_parquet}
-
-# An export is called as the summary beside it, with this after the stem.
-EXPORT_STEM_SUFFIX = "明细"
-_EXPORT_NAME = re.compile(rf"年度汇总(（合并）)?{EXPORT_STEM_SUFFIX}\.({'|'.join(EXPORTERS)})$")
-
-
-def make_export_name(summary_stem: str, export_kind: str) -> str:
-    """Return the name of the export beside the summary ``summary_stem``.xlsx."""
-    return f"{summary_stem}{EXPORT_STEM_SUFFIX}.{export_kind}"
+def make_export_folder_name(summary_stem: str, export_kind: str) -> str:
+    """Return the name of the folder beside the summary ``summary_stem``.xlsx."""
+    return f"{summary_stem}数据表（{export_kind}）"
 
 
 def is_export_name(name: str) -> bool:
-    """Whether a file is called as an export of a summary or a roll-up is."""
-    return _EXPORT_NAME.search(name) is not None
+    """Whether a file, ``/`` in its path, is in the export of a summary or a roll-up."""
+    return _EXPORTED_FILE.search(name) is not None
 
 
 def check_exporter(export_kind: str) -> None:
     """Raise InputError where there is no such kind of export, or it cannot be made here."""
-    if export_kind and export_kind not in EXPORTERS:
+    if export_kind and export_kind not in EXPORT_KINDS:
         raise InputError(
-            f"不能导出成“{export_kind}”。能用的有：{'、'.join(EXPORTERS)}。",
+            f"不能导出成“{export_kind}”。能用的有：{'、'.join(EXPORT_KINDS)}。",
             code="export-unknown",
-            values={"export": export_kind, "exports": tuple(EXPORTERS)},
+            values={"export": export_kind, "exports": EXPORT_KINDS},
         )
     csv_option = name_option("--export csv", "export='csv'")
     if export_kind == "parquet" and find_spec("pyarrow") is None:

@@ -18,8 +18,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.json_data import build_ledger_data
 from ledgerbook.cli.render import describe_ledger
+from ledgerbook.data_tables.formats import to_csv
+from ledgerbook.data_tables.ledger_tables import build_ledger_tables
 from ledgerbook.excel.deterministic_zip import serialize_workbook
-from ledgerbook.export import EXPORTERS, build_detail_rows, build_ledger_columns
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.merge.ledger import merge_returns
@@ -97,12 +98,11 @@ def test_no_number_of_a_person_is_in_any_output(
     assert {problem.code for problem in ledger.problems} >= {"date-unclear", "foreign-sheet"}
     corrections = build_corrections(ledger)
     assert corrections
-    rows, columns = build_detail_rows(ledger, {}), build_ledger_columns(ledger)
     outputs = [
         write_summary(ledger),
         write_upload_summary(ledger),
         *(one.data for one in corrections),
-        b"".join(EXPORTERS["csv"](rows, columns)),
+        *(b"".join(to_csv(table)) for table in build_ledger_tables(ledger)),
         json.dumps(build_ledger_data(ledger, ()), ensure_ascii=False).encode(),
         "\n".join(describe_ledger(ledger)).encode(),
     ]

@@ -543,9 +543,10 @@ def test_programs_read_what_the_office_typed(
     assert told["notes"] == notes
     assert [note["text"] for note in told["harvested"]] == ["甲的话。", "是"]
     assert (told["recorded"], told["overruled"]) == (True, [])
-    with (folder / "甲" / "2022年度汇总明细.csv").open(encoding="utf-8-sig") as file:
-        (line,) = [line for line in csv.DictReader(file) if line["行码"] == CODE]
-    assert (line["采用口径"], line["销号"], line["审核意见"]) == ("甲的话。", "是", "")
+    exported = folder / "甲" / "2022年度汇总数据表（csv）" / "tasks.csv"
+    with exported.open(encoding="utf-8-sig") as file:
+        (line,) = [line for line in csv.DictReader(file) if line["row_code"] == CODE]
+    assert (line["adopted"], line["accepted"], line["review"]) == ("甲的话。", "是", "")
     dry = json.loads(run(capsys, folder, "乙", "--json", "--dry-run"))["office"]
     assert dry["notes"] == notes
     told = json.loads(run(capsys, folder, "乙", "--json"))["office"]

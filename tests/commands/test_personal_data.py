@@ -16,12 +16,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
-from ledgerbook import forms
+from ledgerbook import forms, read_frames
 from ledgerbook.book import build_book_bytes
 from ledgerbook.model import Section
 from ledgerbook.model.office_entries import OfficeEntry, OfficeNote
@@ -214,6 +213,13 @@ def find_planted(data: bytes) -> set[str]:
     }
 
 
+def find_exported(folder: Path) -> set[str]:
+    """Return the places of PLANTED whose text is in a file of an export."""
+    files = list(folder.iterdir())
+    assert len(files) > 5
+    return set[str]().union(*(find_planted(path.read_bytes()) for path in files))
+
+
 @pytest.fixture(scope="module")
 def collected(office: Office) -> Path:
     """Return the folder of the full summary and of all that is reduced."""
@@ -268,12 +274,15 @@ def test_the_figures_are_the_same(collected: Path) -> None:
 
 
 def test_the_exports_have_no_such_columns(collected: Path) -> None:
-    csv = (collected / "2022年度汇总明细.csv").read_bytes()
-    parquet = (collected / "2022年度汇总明细.parquet").read_bytes()
-    assert find_planted(csv) == find_planted(parquet) == set()
-    for frame in (pd.read_csv(io.BytesIO(csv)), pd.read_parquet(io.BytesIO(parquet))):
-        assert "责任人" in frame.columns
-        assert "联系电话" not in frame.columns
+    for kind in ("csv", "parquet"):
+        folder = collected / f"2022年度汇总数据表（{kind}）"
+        assert find_exported(folder) == set()
+        frames = read_frames(folder)
+        assert "person" in frames["tasks"].columns
+        assert "phone" not in frames["tasks"].columns
+        applications = frames["register_applications"]
+        assert "number" in applications.columns
+        assert not {"applicant", "content"} & set(applications.columns)
 
 
 def test_json_has_nothing_of_it_unless_asked(office: Office) -> None:
@@ -291,8 +300,8 @@ def test_json_has_nothing_of_it_unless_asked(office: Office) -> None:
 
 def test_exports_have_it_when_asked(office: Office) -> None:
     office.collect("--export", "csv", "--with-personal-data", output="全")
-    csv = (office.folder / "全" / "2022年度汇总明细.csv").read_bytes()
-    assert {"an answer", "an answer of the office"} <= find_planted(csv)
+    found = find_exported(office.folder / "全" / "2022年度汇总数据表（csv）")
+    assert {"an answer", "an answer of the office", "an applicant"} <= found
     assert not (office.folder / "全" / "2022上报汇总.xlsx").exists()
 
 
@@ -410,12 +419,12 @@ def test_a_roll_up_of_either_has_nothing_of_it(bureaus: Office, left_out: str) -
         (bureaus.folder / "各局" / left_out).unlink()
     _, printed, folder = roll_up(bureaus, f"市{left_out}")
     workbook = (folder / "某市2022年度汇总（合并）.xlsx").read_bytes()
-    csv = (folder / "某市2022年度汇总（合并）明细.csv").read_bytes()
-    assert find_planted(workbook) == find_planted(csv) == set()
-    frame = pd.read_csv(io.BytesIO(csv))
+    exported = folder / "某市2022年度汇总（合并）数据表（csv）"
+    assert find_planted(workbook) == find_exported(exported) == set()
+    frame = read_frames(exported)["tasks"]
     # Sixteen tasks of two sections.
     assert len(frame) == 32
-    assert "联系电话" not in frame.columns
+    assert "phone" not in frame.columns
     assert "联系电话。" in " ".join(list_texts(calamine_grid(workbook, "总览")))
     notes = [t for t in list_texts(calamine_grid(workbook, "问题清单")) if "内容相同" in t]
     assert len(notes) == (0 if left_out else 1), printed
@@ -425,8 +434,8 @@ def test_a_roll_up_has_it_when_asked(bureaus: Office) -> None:
     """The full summary counts; what is rolled up once more has it only when asked again."""
     _, _, folder = roll_up(bureaus, "全市", "--with-personal-data")
     workbook = (folder / "某市2022年度汇总（合并）.xlsx").read_bytes()
-    csv = (folder / "某市2022年度汇总（合并）明细.csv").read_bytes()
-    assert "an answer" in find_planted(workbook) & find_planted(csv)
+    exported = find_exported(folder / "某市2022年度汇总（合并）数据表（csv）")
+    assert "an answer" in find_planted(workbook) & exported
     assert "含个人信息（联系电话）" in " ".join(list_texts(calamine_grid(workbook, "总览")))
     notes = [t for t in list_texts(calamine_grid(workbook, "问题清单")) if "内容相同" in t]
     assert [note for note in notes if "与“2022年度汇总.xlsx”内容相同" in note] == notes != []

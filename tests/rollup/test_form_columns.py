@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from datetime import date
 
-from ledgerbook.export import to_csv, to_frame, to_parquet
+import pandas as pd
+
+from ledgerbook.data_tables.formats import to_frame
+from ledgerbook.data_tables.rollup_tables import build_rollup_tables
 from ledgerbook.model import Form
 from ledgerbook.rollup import write_rollup
 from ledgerbook.summary import write_summary
@@ -54,15 +55,12 @@ def test_what_all_units_have_changed_alike_is_changed_here() -> None:
         assert line[FUNDS_HEADER] == 20000
     assert [line["其他栏目"] for line in detail] == [None, None]
     assert "其他栏目" not in overdue[0]
-    lines = csv.DictReader(
-        io.StringIO(b"".join(to_csv(made.rows, made.columns)).decode("utf-8-sig"))
-    )
-    assert [(line[FUNDS_HEADER], line["启动日期"]) for line in lines] == [
-        ("20000", "2022-03-01"),
-        ("20000", "2022-03-01"),
-    ]
-    assert b"".join(to_parquet(made.rows, made.columns))
-    assert to_frame(made.rows, made.columns)[FUNDS_HEADER].sum() == 40000
+    (tasks, *_) = build_rollup_tables(made, personal_data=False)
+    keys = {column.header: column.key for column in tasks.columns}
+    assert keys["启动日期"] == "form_u542fu52a8u65e5u671f"
+    frame = to_frame(tasks)
+    assert list(frame[keys["启动日期"]]) == [pd.Timestamp(2022, 3, 1)] * 2
+    assert frame[keys[FUNDS_HEADER]].sum() == 40000
 
 
 def test_where_units_differ_the_common_header_holds() -> None:

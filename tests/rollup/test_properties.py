@@ -40,7 +40,7 @@ def rows(draw: st.DrawFn, unit: str) -> list[DetailRow]:
                 "section": draw(st.sampled_from(("一科", "二科"))),
                 "row_code": f"{code}-AAAAA",
                 "status": draw(st.sampled_from(("办结", "在办", ""))),
-                "class": draw(st.sampled_from(STATUS_CLASSES)),
+                "status_class": draw(st.sampled_from(STATUS_CLASSES)),
                 "due": draw(_days),
                 "result": draw(_texts),
             }

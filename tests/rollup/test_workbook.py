@@ -237,11 +237,15 @@ def test_the_command_merges_a_folder(folder: Path, capsys: pytest.CaptureFixture
         assert (code, error) == (1, "")
         assert "没有报来的单位（1 个）：市审计局。" in said
         assert "一行不少" in said
-        outputs = sorted((folder / "各局").glob("东区2022年度汇总（合并）*"))
-        seen.append([path.read_bytes() for path in outputs])
+        outputs = sorted((folder / "各局").glob("东区2022年度汇总（合并）*/*"))
+        workbook = folder / "各局" / "东区2022年度汇总（合并）.xlsx"
+        seen.append([path.read_bytes() for path in (workbook, *outputs)])
     assert seen[0] == seen[1]
-    assert len(seen[0]) == 2
-    text = next(one for one in seen[0] if not one.startswith(b"PK")).decode("utf-8-sig")
+    assert [path.name for path in outputs] == [
+        *("datapackage.json", "files.csv", "missing.csv", "problems.csv"),
+        *("sections.csv", "tasks.csv", "units.csv"),
+    ]
+    text = seen[0][6].decode("utf-8-sig")
     assert len(list(csv.reader(io.StringIO(text)))) == 1 + 3 * ROWS
 
 

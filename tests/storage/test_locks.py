@@ -81,7 +81,7 @@ def test_any_output_of_a_collect_that_is_open(office: Path) -> None:
     book = make_book()
     good = {task.code: DONE for task in book.get_tasks(OFFICE)}
     (office / "收回" / "综合.xlsx").write_bytes(fill(issued(book, OFFICE), good))
-    locked = ("2022年度汇总.xlsx", "2022年度汇总明细.csv", "退回修改/综合科.xlsx")
+    locked = ("2022年度汇总.xlsx", "2022年度汇总数据表（csv）/files.csv", "退回修改/综合科.xlsx")
     for path in (office / "汇总" / name for name in locked):
         lock = path.with_name(f"~${path.name}")
         lock.write_bytes(b"")
@@ -147,7 +147,7 @@ def test_a_roll_up_that_is_open(office: Path) -> None:
         commands.roll_up([office / "汇总"], office / "上级", as_of=AS_OF, export="csv")
 
     rollup()
-    (export,) = (office / "上级").glob("*.csv")
+    (export,) = (office / "上级").glob("*/tasks.csv")
     export.with_name(f"~${export.name}").write_bytes(b"")
     (office / "收回" / "综合.xlsx").unlink()
     collect(office)

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -67,6 +68,18 @@ def test_a_list_without_lines_is_a_table_all_the_same(rollup: bytes) -> None:
     assert sheet.tables["conflicts"].ref == "A3:K4"
     assert {cell.value for cell in sheet[4]} == {None}
     assert sheet["A5"].value == "没有相互矛盾的报送内容。"
+
+
+def test_the_page_names_every_table() -> None:
+    """Those that only some summaries have as well."""
+    page = (Path(__file__).parents[2] / "docs" / "data-tables.md").read_text("utf-8")
+    section = page.partition("\n## 年度汇总里的 Excel 表格\n")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    told = {name for line in rows for name in re.findall("`(.+?)`", line)}
+    names = {
+        n for tables in (SUMMARY_TABLES, ROLLUP_TABLES) for row in tables.values() for n in row
+    }
+    assert told == names | {"tasks_2", "tasks_3", "register_", "kept_notes"}
 
 
 def list_sheets(*workbooks: bytes) -> Iterator[Worksheet]:

@@ -24,8 +24,9 @@ from ledgerbook import commands, identity
 from ledgerbook.annual_report import build_draft, write_draft
 from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.commands import workspace
+from ledgerbook.data_tables.formats import to_csv
+from ledgerbook.data_tables.ledger_tables import build_ledger_tables
 from ledgerbook.excel.deterministic_zip import serialize_workbook
-from ledgerbook.export import EXPORTERS, build_detail_rows, build_ledger_columns
 from ledgerbook.forms import load_factory_forms
 from ledgerbook.intake.archives import list_members
 from ledgerbook.intake.file_content import FileContent
@@ -348,9 +349,7 @@ def draft_sections_of_the_annual_report(size: int, _folder: Path) -> Run:
 
 def export_rows(size: int, _folder: Path) -> Run:
     ledger = _merge_all_sections(size, 2)
-    return lambda: list(
-        EXPORTERS["csv"](build_detail_rows(ledger, {}), build_ledger_columns(ledger))
-    )
+    return lambda: [list(to_csv(table)) for table in build_ledger_tables(ledger)]
 
 
 def issue_tasks_to_a_section(size: int, _folder: Path) -> Run:

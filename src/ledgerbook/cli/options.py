@@ -112,13 +112,13 @@ def prefer_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def export_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --export, the format of the detail."""
+    """Add --export, the format of the tables for programs."""
     return click.option(
         "--export",
         type=WordParam(("csv", "parquet")),
         default="",
         metavar="格式",
-        help="把全部明细另存一份 csv 或 parquet，供其他程序读取，不受 Excel 行数限制。",
+        help="把全部内容另存成 csv 或 parquet 数据表，供其他程序读取，不受 Excel 行数限制。",
     )(command)
 
 

@@ -9,6 +9,7 @@ from ledgerbook.commands.collect import CollectResult, collect
 from ledgerbook.commands.demo import run_demo
 from ledgerbook.commands.diagnose import DiagnoseResult, diagnose, write_crash
 from ledgerbook.commands.dropped_files import DropCommand, build_drop_command, place_launchers
+from ledgerbook.commands.frames import frames, read_frames
 from ledgerbook.commands.generate import GenerateResult, generate
 from ledgerbook.commands.init import InitResult, init
 from ledgerbook.commands.remind import RemindResult, remind
@@ -34,9 +35,11 @@ __all__ = [
     "collect",
     "diagnose",
     "find_books",
+    "frames",
     "generate",
     "init",
     "place_launchers",
+    "read_frames",
     "read_workspace",
     "remind",
     "roll_up",

@@ -2,7 +2,7 @@
 
 Written are the summary, a copy of it for the current round in 历次, the correction workbooks
 in 退回修改, the pictures found on the returns and, if asked for, the summary without personal
-data (上报汇总) and the detail as csv or parquet. Files that somebody has edited are not
+data (上报汇总) and a folder of tables as csv or parquet. Files that somebody has edited are not
 overwritten.
 """
 
@@ -28,6 +28,7 @@ from ledgerbook.commands.arguments import (
     to_path_texts,
     to_texts,
 )
+from ledgerbook.commands.exports import find_export_folder, list_export_paths, write_export
 from ledgerbook.commands.inputs import (
     check_preferred,
     copy_summary,
@@ -42,7 +43,7 @@ from ledgerbook.commands.inputs import (
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
-from ledgerbook.export import EXPORTERS, build_detail_rows, build_ledger_columns, make_export_name
+from ledgerbook.export import EXPORT_KINDS
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.merge.office_entries import leave_out_later_words
@@ -63,8 +64,6 @@ from ledgerbook.storage.folders import Url, read_file_bytes
 from ledgerbook.storage.run_lock import hold_run_lock
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ledgerbook.model.office_entries import OfficeNote
     from ledgerbook.model.problems import Problem
     from ledgerbook.summary import Harvest
@@ -114,17 +113,6 @@ class CollectResult:
             overruled_notes=tuple(blank_problem(note, book) for note in self.overruled_notes),
             unread_notes=tuple(blank_problem(note, book) for note in self.unread_notes),
         )
-
-    def frame(self, *, personal_data: bool = False) -> pd.DataFrame:
-        """Return the detail, one row per task and section: see docs/detail-schema.md.
-
-        It lacks the personal columns unless ``personal_data``.
-        """
-        from ledgerbook.export import to_frame
-
-        check_flags(personal_data=personal_data)
-        ledger = self.ledger if personal_data else omit_personal_data(self.ledger)
-        return to_frame(build_detail_rows(ledger, self.office_notes), build_ledger_columns(ledger))
 
 
 def collect(  # noqa: PLR0913  one argument an option of the command
@@ -186,7 +174,8 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         target = output / build_summary_filename(book)
         files = find_returns(returns, scheduler)
         check_preferred(prefer, files)
-        atomic.refuse_links(output, [output / ATTACHMENT_FOLDER, *_list_output_paths(book, target)])
+        folders = [output / ATTACHMENT_FOLDER, *_list_export_folders(target)]
+        atomic.refuse_links(output, [*folders, *_list_output_paths(book, target)])
         if not dry_run:
             # Reading may take minutes: fail before it rather than after.
             atomic.check_writable([target, _name_upload_summary(target, book)])
@@ -257,14 +246,25 @@ def _write_outputs(
     ``recorded`` is the book as it is on the disk, as of the same day; ``summary_version`` is
     that of the summary that is replaced.
     """
+    from ledgerbook.data_tables.ledger_tables import build_ledger_tables
     from ledgerbook.summary import list_review_texts, write_summary, write_upload_summary
 
     export, upload = extras.export, extras.upload
     outputs = [target, *([upload] if upload else ())]
-    outputs += [_list_export_paths(target)[export]] if export else ()
     kept = _find_kept_summaries(ledger, target)
     corrections = _prepare_corrections(ledger, target.parent / CORRECTIONS_FOLDER)
-    atomic.check_writable([*outputs, *kept, *corrections.to_write, *corrections.to_remove])
+    exported = ledger if extras.personal_data or not export else omit_personal_data(ledger)
+    tables = build_ledger_tables(exported) if export else ()
+    folder = find_export_folder(target, export)
+    atomic.check_writable(
+        [
+            *outputs,
+            *(list_export_paths(folder, tables, export) if export else ()),
+            *kept,
+            *corrections.to_write,
+            *corrections.to_remove,
+        ]
+    )
     pictures = _save_pictures(ledger, target.parent)
     note_texts = list_review_texts(ledger.book)
     summary = write_summary(ledger, recorded=recorded)
@@ -272,9 +272,8 @@ def _write_outputs(
     if upload:
         atomic.write_file(upload, write_upload_summary(ledger))
     if export:
-        exported = ledger if extras.personal_data else omit_personal_data(ledger)
-        rows, columns = build_detail_rows(exported, note_texts), build_ledger_columns(exported)
-        atomic.write_file(outputs[-1], EXPORTERS[export](rows, columns))
+        write_export(folder, tables, export)
+        outputs.append(folder)
     try:
         _write_corrections(corrections)
     except FileError as error:
@@ -334,12 +333,9 @@ def _name_upload_summary(target: Path, book: Book) -> Path:
     return target.with_name(build_summary_filename(book, OutputKind.UPLOAD_SUMMARY))
 
 
-def _list_export_paths(target: Path) -> dict[str, Path]:
-    """Return where the detail goes beside the summary, by kind of export."""
-    return {
-        export_kind: target.with_name(make_export_name(target.stem, export_kind))
-        for export_kind in EXPORTERS
-    }
+def _list_export_folders(target: Path) -> list[Path]:
+    """Return the folders beside the summary to which exports of any kind go."""
+    return [find_export_folder(target, export_kind) for export_kind in EXPORT_KINDS]
 
 
 def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], target: Path) -> Ledger:
@@ -355,7 +351,7 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
         *(target.parent / saved.saved_path for saved in ledger.attachments if saved.saved_path),
     )
     real_outputs = {os.path.realpath(path) for path in output_paths}
-    real_exports = {os.path.realpath(path) for path in _list_export_paths(target).values()}
+    real_exports = set(map(os.path.realpath, _list_export_folders(target)))
     real_paths = {
         file_name: os.path.realpath(location)
         for file_name, location in files.items()
@@ -373,7 +369,7 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
             and (path in real_outputs or _is_copy_beside(path, target))
         )
         # A csv file is otherwise rejected with a problem, not skipped.
-        or real_paths.get(report.name) in real_exports
+        or os.path.split(real_paths.get(report.name, ""))[0] in real_exports
     }
     return replace(
         ledger,

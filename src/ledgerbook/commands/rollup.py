@@ -22,6 +22,7 @@ from ledgerbook.commands.arguments import (
     to_paths,
     to_texts,
 )
+from ledgerbook.commands.exports import find_export_folder, list_export_paths, write_export
 from ledgerbook.commands.inputs import (
     keep_edited_copy,
     make_program_fault_error,
@@ -72,12 +73,13 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
 
     ``name`` is the name of this level, such as 某市. ``year`` is that of most summaries
     unless given. ``expect`` is a file that lists the units that should report. ``export``
-    is "csv", "parquet" or blank: the full detail beside the workbook. Columns that the units
+    is "csv", "parquet" or blank: a folder of tables beside the workbook. Columns that the units
     mark as personal data are left out of everything unless ``personal_data``.
     Raises InputError or FileError when an argument cannot be used, or no summary can be
     merged; whatever is wrong with a summary is in the roll-up instead.
     """
-    from ledgerbook.export import EXPORTERS, check_exporter, make_export_name
+    from ledgerbook.data_tables.rollup_tables import build_rollup_tables
+    from ledgerbook.export import check_exporter
     from ledgerbook.intake.worker_pool import ReadLimits, read_files
     from ledgerbook.rollup import (
         RollupRequest,
@@ -130,17 +132,18 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
     if dry_run:
         return RollupResult(merged, ())
     stem = build_rollup_stem(merged)
-    outputs = [output / f"{stem}.xlsx"]
+    workbook = output / f"{stem}.xlsx"
+    tables = build_rollup_tables(merged, personal_data=personal_data) if export else ()
+    folder = find_export_folder(workbook, export)
+    paths = [workbook, *(list_export_paths(folder, tables, export) if export else ())]
+    atomic.refuse_links(output, paths)
+    atomic.check_writable(paths)
+    version = atomic.read_version(workbook)
+    edited_rollup = keep_edited_copy(workbook, as_of)
+    atomic.write_file(workbook, write_rollup(merged), version)
     if export:
-        outputs.append(output / make_export_name(stem, export))
-    atomic.refuse_links(output, outputs)
-    atomic.check_writable(outputs)
-    version = atomic.read_version(outputs[0])
-    edited_rollup = keep_edited_copy(outputs[0], as_of)
-    atomic.write_file(outputs[0], write_rollup(merged), version)
-    if export:
-        atomic.write_file(outputs[-1], EXPORTERS[export](merged.rows, merged.columns))
-    return RollupResult(merged, tuple(outputs), edited_rollup)
+        write_export(folder, tables, export)
+    return RollupResult(merged, (workbook, folder) if export else (workbook,), edited_rollup)
 
 
 def _report_copies(copies: Mapping[str, Path]) -> Iterator[FileReport]:
@@ -167,9 +170,12 @@ def _exclude_earlier_results(
 
     def is_excluded(path: Path) -> bool:
         real_path = Path(os.path.realpath(path))
-        is_inside = os.fspath(real_path.parent) == folder
+        # The tables of an export are in a folder of their own.
+        inner_parts = (
+            real_path.relative_to(folder).parts if real_path.is_relative_to(folder) else ()
+        )
         return os.fspath(real_path) == expected_list or (
-            is_inside and is_rollup_filename(real_path.name, name)
+            0 < len(inner_parts) <= 2 and is_rollup_filename(inner_parts[0], name)  # noqa: PLR2004
         )
 
     return {name: path for name, path in files.items() if not is_excluded(path)}

@@ -111,7 +111,7 @@ _SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
         "summary-skipped": notice(
             "{what}", "如果其中有要汇总的内容，请该单位报来年度汇总（.xlsx）。"
         ),
-        "summary-export": notice("这是本工具导出的明细，年度汇总里都有，已跳过。", "无需处理。"),
+        "summary-export": notice("这是本工具导出的数据表，年度汇总里都有，已跳过。", "无需处理。"),
         "summary-none": error(
             "这个工作簿不是本工具生成的年度汇总，没有并入。",
             "请核对是否放错了文件夹；应当报来的是“ledgerbook collect”生成的年度汇总。",

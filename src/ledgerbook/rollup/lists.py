@@ -59,7 +59,7 @@ class DetailRanges:
 
 # --- 各单位明细 ---
 
-_COUNTED_KEYS = ("unit", "section", "class", "urgency")
+_COUNTED_KEYS = ("unit", "section", "status_class", "urgency")
 _TINTED_KEYS = ("status", "urgency")
 
 

@@ -200,7 +200,7 @@ def _build_text_grid(sheet: RawSheet) -> list[list[str]]:
 # Title and note stand above the header; the office may have put in some lines more.
 _HEADER_SEARCH_ROWS = 12
 # Not read: the class is determined anew, and the days left depend on the day.
-_IGNORED_KEYS = frozenset(("class", "days"))
+_IGNORED_KEYS = frozenset(("status_class", "days"))
 # What a problem quotes of a row.
 _MAX_QUOTE_LENGTH = 200
 
@@ -337,13 +337,13 @@ class _DetailReader:
             )
             message_values = {"header": self.columns["status"], "raw": status}
             problems.append(Problem("summary-status", cell_place, message_values))
-        values["class"] = status_class or OTHER_CLASS
+        values["status_class"] = status_class or OTHER_CLASS
         return DetailRow(values, place), problems
 
     def _classify_status(self, line: LineCells, status: str) -> str:
         """Return the class of a status; where the facts leave it open, that of the row."""
         status_class = self.statuses.get(status)
-        column = self.table.columns.get("class", -1)
+        column = self.table.columns.get("status_class", -1)
         row_class = display_text(line.get(column)) if status_class == "" else ""
         return row_class if row_class in STATUS_CLASSES else status_class or ""
 
@@ -458,7 +458,7 @@ _BOOK_ID_PATTERN = re.compile(r"book=([^;\s]+)")
 _FACTS_SEARCH_ROWS = 12
 
 # How the factory form heads what it has of the schema; those summaries had no 销号 yet.
-_ABSENT_KEYS = ("unit", "class", "other", "place", "accepted")
+_ABSENT_KEYS = ("unit", "status_class", "other", "place", "accepted")
 FACTORY_HEADERS: Mapping[str, str] = {
     **{s.key: s.header for s in SCHEMA if s.key not in _ABSENT_KEYS},
     "days": "剩余天数",

@@ -8,7 +8,7 @@ from ledgerbook import identity
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.workbook_writer import WorkbookWriter, report_refusals
-from ledgerbook.export import EXPORT_STEM_SUFFIX
+from ledgerbook.export import EXPORT_FOLDER_PATTERN
 from ledgerbook.identity import OutputKind
 from ledgerbook.rollup.lists import (
     DETAIL_SHEET,
@@ -40,8 +40,8 @@ def build_rollup_stem(rollup: Rollup) -> str:
 
 
 def is_rollup_filename(filename: str, name: str) -> bool:
-    """Whether a roll-up called ``name``, of whatever year, would be written so."""
-    pattern = rf"{re.escape(_clean_name(name))}\d+{_STEM_SUFFIX}(\.xlsx|{EXPORT_STEM_SUFFIX}\.\w+)"
+    """Whether a roll-up called ``name``, of whatever year, or its export would be written so."""
+    pattern = rf"{re.escape(_clean_name(name))}\d+{_STEM_SUFFIX}(\.xlsx|{EXPORT_FOLDER_PATTERN})"
     return re.fullmatch(pattern, filename) is not None
 
 

@@ -20,7 +20,7 @@ AT_DUE, WITH_LATE, SO_FAR = "截止", "含补报", "至今"
 
 
 @dataclass(frozen=True, slots=True)
-class _RoundLine:
+class RoundLine:
     """One line of the table: the figures of a round, and which of the two they are."""
 
     round: str
@@ -29,13 +29,13 @@ class _RoundLine:
     figures: RoundFigures
 
 
-def _list_lines(reports: tuple[RoundReport, ...]) -> Iterator[_RoundLine]:
+def list_round_lines(reports: tuple[RoundReport, ...]) -> Iterator[RoundLine]:
     """Yield two lines for each round whose due day is over, one for others."""
     for report in reports:
         if report.at_due:
-            yield _RoundLine(report.round, report.due, AT_DUE, report.at_due)
+            yield RoundLine(report.round, report.due, AT_DUE, report.at_due)
         basis = WITH_LATE if report.at_due else SO_FAR
-        yield _RoundLine(report.round, report.due, basis, report.with_late)
+        yield RoundLine(report.round, report.due, basis, report.with_late)
 
 
 def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
@@ -55,7 +55,7 @@ def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
     frozen_row = canvas.row
     canvas.write_heading("一、各批次报送和完成情况")
     header_row = canvas.row
-    lines = list(_list_lines(ledger.round_reports))
+    lines = list(list_round_lines(ledger.round_reports))
     empty_text = "还没有收到任何批次的报送表。"
     draw_table(canvas, columns, lines, empty_text=empty_text, table_name="rounds")
     # The title stands on each page; the header only where its own table takes more than one.
@@ -78,7 +78,7 @@ def _describe_not_issued(ledger: Ledger) -> str:
     return f"“{report.round}”这一批次没有给{names}下发过表，不算未报。"
 
 
-def _build_columns(form: Form) -> tuple[TableColumn[_RoundLine], ...]:
+def _build_columns(form: Form) -> tuple[TableColumn[RoundLine], ...]:
     return (
         TableColumn("批次", 13, lambda line: line.round, "center"),
         TableColumn("应报日期", 11.5, lambda line: line.due, "center"),
@@ -93,7 +93,7 @@ def _build_columns(form: Form) -> tuple[TableColumn[_RoundLine], ...]:
     )
 
 
-def _build_category_column(form: Form, meaning: StatusCategory) -> TableColumn[_RoundLine]:
+def _build_category_column(form: Form, meaning: StatusCategory) -> TableColumn[RoundLine]:
     """Return the count of one category, headed by the office's choices for it."""
     choices = form.get_choice_list(form.status_column).choices
     label = "、".join(c.value for c in choices if c.meaning is meaning)
@@ -102,7 +102,7 @@ def _build_category_column(form: Form, meaning: StatusCategory) -> TableColumn[_
     )
 
 
-def _format_completion_rate(line: _RoundLine) -> str:
+def _format_completion_rate(line: RoundLine) -> str:
     rate = line.figures.completion_rate
     return "—" if rate is None else f"{rate:.1%}"
 
