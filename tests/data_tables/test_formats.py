@@ -134,8 +134,8 @@ def test_the_package_tells_the_types_of_a_csv(tmp_path: Path) -> None:
 def test_what_is_no_export_is_said_to_be_none(tmp_path: Path, text: str) -> None:
     """And nothing outside of its folder is taken for a part of it."""
     assert list_package_paths(text.encode()) == ()
-    with pytest.raises(FileError, match="不是用“--export”导出的数据表"):
+    with pytest.raises(FileError, match="不是导出的数据表的文件夹"):
         ledgerbook.read_frames(tmp_path)
     (tmp_path / "datapackage.json").write_text(text, "utf-8")
-    with pytest.raises(FileError, match="不是用“--export”导出的数据表"):
+    with pytest.raises(FileError, match="不是导出的数据表的文件夹"):
         ledgerbook.read_frames(tmp_path)

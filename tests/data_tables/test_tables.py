@@ -40,6 +40,7 @@ def test_the_page_lists_every_table_and_column() -> None:
     assert told == list(list_page_lines())
 
 
+@pytest.mark.slow
 def test_keys_are_ascii_and_alike_whatever_is_in_the_year() -> None:
     """Names and keys are what programs rely on."""
     rollup = roll_up_files(make_three_summaries())
@@ -121,6 +122,7 @@ def test_personal_data_is_there_only_when_asked(frames: dict[str, pd.DataFrame])
     assert "phone" not in again["tasks"].columns
 
 
+@pytest.mark.slow
 def test_a_roll_up_has_frames_of_its_own() -> None:
     """Of all units, whose path is in each row."""
     rollup = roll_up_files(make_three_summaries(), personal_data=True)

@@ -22,6 +22,9 @@ from tests.support.excel_rules import is_valid_defined_name
 from tests.support.rollups import make_three_summaries, roll_up_files
 from tests.support.whole_year import make_whole_year
 
+# They write whole summaries.
+pytestmark = pytest.mark.slow
+
 SUMMARY_TABLES = {
     "科室明细": ["tasks"],
     "逾期临期": ["urgent"],

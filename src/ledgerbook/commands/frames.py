@@ -57,7 +57,7 @@ def read_frames(folder: StrPath) -> dict[str, pd.DataFrame]:
         return formats.read_frames(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FileError(
-            f"“{folder}”不是用“--export”导出的数据表，或者里面的文件缺了、改坏了。请重新导出一次。",
+            f"“{folder}”不是导出的数据表的文件夹，或者里面的文件缺了、改坏了。请重新导出一次。",
             code="file-unreadable",
             path=folder,
         ) from error
