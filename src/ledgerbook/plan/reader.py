@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ledgerbook.errors import FileError, InputError, describe_os_error
 from ledgerbook.file_types import (
+    DOCUMENT_STREAM,
     ENCRYPTED_STREAM,
     GZIP_SIGNATURE,
     OLE_SIGNATURE,
@@ -42,6 +43,7 @@ from ledgerbook.plan.formats.text_tables import (
     read_cell_per_line_document,
     read_delimited_documents,
 )
+from ledgerbook.plan.formats.word_binary import convert_word_binary
 from ledgerbook.plan.grid import Plan, PlanDocument, PlanTable, make_large_table_error
 from ledgerbook.plan.header_meaning import PLAN_TABLE_DESCRIPTION, find_flat_headers
 from ledgerbook.plan.table_parser import assemble_plan_table, has_plan_table, make_no_plan_error
@@ -126,6 +128,8 @@ def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
     if not data.strip():
         raise InputError("文件是空的。请换用有内容的方案文件。", code="plan-missing")
     _refuse_foreign_file(data)
+    if _is_word_binary(data):
+        data = convert_word_binary(data)
     if data.startswith((OLE_SIGNATURE, ZIP_SIGNATURE)):
         is_package = data.startswith(ZIP_SIGNATURE)
         document = _read_zip_document(data) if is_package else _read_ole_document(data)
@@ -149,7 +153,14 @@ def _read_ole_document(data: bytes) -> PlanDocument:
         )
     if any(name.lower() in streams for name in WORKBOOK_STREAMS):
         return read_xls_document(data)
-    raise _make_foreign_file_error("这是旧格式的文件（.doc、.wps），读不了", _USE_DOCX_ADVICE)
+    raise _make_foreign_file_error(
+        "这个旧格式的文件已经损坏，或者不是 .doc、.wps、.xls、.et，读不了", _USE_DOCX_ADVICE
+    )
+
+
+def _is_word_binary(data: bytes) -> bool:
+    """Return whether a file is a document of Word 97–2003 or WPS Writer."""
+    return data.startswith(OLE_SIGNATURE) and DOCUMENT_STREAM.lower() in _list_streams(data)
 
 
 def _list_streams(data: bytes) -> frozenset[str]:
