@@ -30,6 +30,8 @@ LIBRARIES = {
     "olefile": {"file_types", "intake"},
     "openpyxl": {"book", "commands", "excel", "summary"},
     "pandas": {"commands", "export"},
+    "pdfminer": {"plan"},
+    "pdfplumber": {"plan"},
     "pyarrow": {"export"},
     "python_calamine": {"intake", "plan", "summary"},
     "rapidfuzz": {"plan"},
@@ -87,6 +89,7 @@ HEAVY = (
     "rich",
     "pebble",
     "doc2docx",
+    "pdfplumber",
 )
 
 

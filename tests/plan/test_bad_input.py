@@ -104,8 +104,8 @@ PICTURE = (
 )
 ARCHIVE = f"这是压缩包，没有读里面的文件。{LOOKED_FOR}请解压后把里面的方案文件拿出来重试。"
 PDF = (
-    f"这是 PDF 文件，读不了。{LOOKED_FOR}"
-    "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。"
+    "这个 PDF 已经损坏，读不出来。"
+    "请找方案的 Word 文件（.docx、.doc），或用 WPS 等软件转换成 .docx 后重试。"
 )
 
 CASES: dict[str, tuple[bytes, str]] = {
