@@ -64,8 +64,8 @@ def test_a_pdf_gives_the_tasks_of_the_docx() -> None:
 
 PAGES = {
     "a repeated header": (
-        [(HEAD, *BODY[:3]), (HEAD, "3 | （二）政策信息 | 公开规范性文件。 |  | 长期")],
-        (HEAD, *BODY[:3], "3 | （二）政策信息 | 公开规范性文件。 | 国库科牵头，各科室配合 | 长期"),
+        [(HEAD, *BODY[:3]), (HEAD, "3 | （二）政策信息 | 公开规范性文件。 | 法规科 | 长期")],
+        (HEAD, *BODY[:3], "3 | （二）政策信息 | 公开规范性文件。 | 法规科 | 长期"),
     ),
     "no repeated header": (
         [(HEAD, *BODY[:2]), BODY[2:]],

@@ -29,13 +29,8 @@ from ledgerbook.plan.formats.pdf_lines import (
     group_divided_lines,
     join_lines,
 )
-from ledgerbook.plan.formats.pdf_tables import (
-    RuledTable,
-    build_grid,
-    build_ruled_table,
-    continues_table,
-    join_pages,
-)
+from ledgerbook.plan.formats.pdf_page_breaks import continues_table, join_pages
+from ledgerbook.plan.formats.pdf_tables import RuledTable, build_grid, build_ruled_table
 from ledgerbook.plan.grid import MAX_ROWS, CellGrid, PlanDocument, name_table
 from ledgerbook.plan.headings import add_heading_rows
 
@@ -51,7 +46,7 @@ _MAX_RULE_WIDTH = 4.0
 _FIND_ADVICE = "请找方案的 Word 文件（.docx、.doc），或用 WPS 等软件转换成 .docx 后重试。"
 
 
-class _Refusal(StrEnum):
+class _PdfRefusal(StrEnum):
     """Why a PDF was not read; the value is what the office is told."""
 
     LOCKED = "这个 PDF 设了打开密码，读不了。请去掉密码，另存后重试。"
@@ -122,21 +117,21 @@ def read_pages(data: bytes) -> PdfContent | str:
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             if len(pdf.pages) > _MAX_PAGES:
-                return _Refusal.LONG
+                return _PdfRefusal.LONG
             pages = [_read_page(page) for page in pdf.pages]
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001
         causes = (error, error.__cause__, *error.args)
         is_locked = any(isinstance(cause, PDFPasswordIncorrect) for cause in causes)
-        return _Refusal.LOCKED if is_locked else _Refusal.DAMAGED
+        return _PdfRefusal.LOCKED if is_locked else _PdfRefusal.DAMAGED
     if not pages:
-        return _Refusal.DAMAGED
+        return _PdfRefusal.DAMAGED
     character_count = sum(page.character_count for page in pages)
     if character_count < _MIN_PAGE_CHARACTERS * len(pages):
-        return _Refusal.SCANNED
+        return _PdfRefusal.SCANNED
     if sum(page.unknown_count for page in pages) > _MAX_UNKNOWN_SHARE * character_count:
-        return _Refusal.GARBLED
+        return _PdfRefusal.GARBLED
     picture_pages = (
         number
         for number, page in enumerate(pages, 1)
@@ -185,38 +180,31 @@ def _is_inside(character: dict[str, Any], box: tuple[float, float, float, float]
     return bool(left <= x <= right and top <= y <= bottom)
 
 
-# A table, or a line outside tables.
-_Block = RuledTable | CellGrid | DividedLine
+# A line outside tables, a table without rules, or a table with rules and its pages.
+_Block = DividedLine | CellGrid | tuple[RuledTable, ...]
 
 
 def _build_document(pages: Sequence[_Page]) -> PlanDocument:
     """Return the tables and paragraphs of all pages, tables over several pages as one."""
     furniture = find_page_furniture([page.lines for page in pages])
-    blocks: list[_Block] = []
-    for page in pages:
-        page_blocks = _list_blocks(page, furniture)
-        if blocks and page_blocks and _is_continuation(blocks[-1], page_blocks[0]):
-            blocks[-1] = join_pages(blocks[-1], page_blocks.pop(0))  # type: ignore[arg-type]
-        blocks += page_blocks
+    blocks = _join_blocks([_list_blocks(page, furniture) for page in pages])
+    lines = [block.whole for block in blocks if isinstance(block, DividedLine)]
+    left, right = find_margins(lines, max(page.width for page in pages))
     tables: list[CellGrid] = []
     unread_tables: list[str] = []
-    lines: list[TextLine] = []
     lines_above: list[TextLine] = []
-    all_lines = [line.whole for page in pages for line in page.lines if line not in furniture]
-    left, right = find_margins(all_lines, max(page.width for page in pages))
     titles: list[str] | None = None
     for block in blocks:
         if isinstance(block, DividedLine):
-            lines.append(block.whole)
             lines_above.append(block.whole)
             continue
         texts_above = join_lines(lines_above, left, right)
         titles = texts_above if titles is None else titles
         lines_above = []
-        if block.height > MAX_ROWS:
-            unread_tables.append(name_table(_list_first_row(block)))
+        grid = block if isinstance(block, CellGrid) else build_grid(join_pages(block))
+        if grid.height > MAX_ROWS:
+            unread_tables.append(name_table([cell.text for cell in grid.cells if not cell.row]))
         else:
-            grid = build_grid(block) if isinstance(block, RuledTable) else block
             tables.append(add_heading_rows(grid, texts_above))
     paragraphs = join_lines(lines, left, right)
     return PlanDocument(
@@ -234,7 +222,8 @@ def _list_blocks(page: _Page, furniture: frozenset[DividedLine]) -> list[_Block]
         lines, grid = split_aligned_table(lines)
         return [*lines, *([grid] if grid else [])]
     placed: Iterator[tuple[float, _Block]] = chain(
-        page.tables, ((line.whole.top, line) for line in lines)
+        ((top, (table,)) for top, table in page.tables),
+        ((line.whole.top, line) for line in lines),
     )
     return [block for _, block in sorted(placed, key=_get_top)]
 
@@ -243,13 +232,19 @@ def _get_top(placed: tuple[float, _Block]) -> float:
     return placed[0]
 
 
-def _is_continuation(block: _Block, following: _Block) -> bool:
-    return (
-        isinstance(block, RuledTable)
-        and isinstance(following, RuledTable)
-        and continues_table(block, following)
-    )
-
-
-def _list_first_row(table: RuledTable | CellGrid) -> list[str]:
-    return [cell.text for cell in table.cells if cell.row == 0]
+def _join_blocks(pages: Sequence[Sequence[_Block]]) -> list[_Block]:
+    """Return the blocks of all pages, a table with those that continue it on the next."""
+    blocks: list[_Block] = []
+    for page in pages:
+        for index, block in enumerate(page):
+            last = blocks[-1] if blocks else None
+            if (
+                index == 0
+                and isinstance(last, tuple)
+                and isinstance(block, tuple)
+                and continues_table(last[-1], block[0])
+            ):
+                blocks[-1] = last + block
+            else:
+                blocks.append(block)
+    return blocks

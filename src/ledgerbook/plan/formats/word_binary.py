@@ -19,7 +19,7 @@ from ledgerbook.temporary_folder import make_temporary_folder
 _SAVE_ADVICE = "请用 Word 或 WPS 打开确认，另存为 .docx 后重试。"
 
 
-class _Refusal(StrEnum):
+class _DocumentRefusal(StrEnum):
     """Why a document was not converted; the value is what the office is told."""
 
     LOCKED = "文件设了打开密码，读不了。请用 Word 或 WPS 打开，去掉密码，另存为 .docx 后重试。"
@@ -51,7 +51,7 @@ def _make_error(message: str) -> InputError:
     return InputError(message, code="document-unreadable")
 
 
-def _convert_file(source: Path, target: Path) -> _Refusal | None:
+def _convert_file(source: Path, target: Path) -> _DocumentRefusal | None:
     """Convert a file in the process made for it; return why it could not be, or None."""
     from doc2docx import convert
     from doc2docx.errors import EncryptedDocumentError
@@ -59,9 +59,9 @@ def _convert_file(source: Path, target: Path) -> _Refusal | None:
     try:
         convert(source, target)
     except EncryptedDocumentError:
-        return _Refusal.LOCKED
+        return _DocumentRefusal.LOCKED
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  besides its own errors, whatever a damaged file causes
-        return _Refusal.UNREADABLE
+        return _DocumentRefusal.UNREADABLE
     return None
