@@ -33,6 +33,7 @@ _QUOTES = "“”‘’\"'"
 _CLOSING = "。，、；：！？）》〉」』】〕…—%.,;:!?)]}" + _QUOTES
 _OPENING = "（《〈「『【〔([{" + _QUOTES
 _PARAGRAPH_ENDS = tuple("。；;：:！!？?）)")
+_BREAKABLE_ENDS = tuple("。；;）)")
 _LATIN = re.compile(r"[0-9A-Za-z]")
 _DIGITS = re.compile(r"\d+")
 # A line on this share of the pages belongs to the pages, not to the text.
@@ -202,7 +203,10 @@ def join_lines(lines: Sequence[TextLine], left: float, right: float) -> list[str
     """Return the paragraphs that the lines between ``left`` and ``right`` make up."""
     paragraphs = [lines[0].text] if lines else []
     for line, following in pairwise(lines):
-        if not is_wrapped(line, following, left, right):
+        # A line break more after the end of a sentence or a bracket changes no task; one less
+        # makes one unit of two: 信息中心（李四）, 办公室.
+        may_end = line.text.endswith(_BREAKABLE_ENDS)
+        if may_end or not is_wrapped(line, following, left, right):
             paragraphs.append(following.text)
             continue
         is_between_words = _is_latin(line.text[-1]) and _is_latin(following.text)
