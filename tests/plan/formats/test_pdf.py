@@ -200,9 +200,11 @@ def test_paragraphs_of_a_pdf_are_those_of_the_docx() -> None:
     )
 
 
-def print_aligned(rows: Sequence[str], places: Sequence[float], distance: float) -> bytes:
-    """Return a PDF with the title and rows without rules; rows are ``distance`` apart."""
-    texts, top = [Text(TITLE, 100, 40, 15)], 80.0
+def draw_aligned(
+    rows: Sequence[str], places: Sequence[float], distance: float, *titles: Text
+) -> Page:
+    """Return a page with rows without rules; rows are ``distance`` apart."""
+    texts, top = [*titles], 80.0
     for row in rows:
         cells = [cell.split("\n") for cell in rows_of([row])[0]]
         texts += [
@@ -212,7 +214,7 @@ def print_aligned(rows: Sequence[str], places: Sequence[float], distance: float)
             if line
         ]
         top += 12 * (max(map(len, cells)) - 1) + distance
-    return write_pdf([Page(texts)])
+    return Page(texts)
 
 
 ALIGNED = (
@@ -223,14 +225,29 @@ ALIGNED = (
 )
 
 
+PLACES = (60, 100, 260, 400)
+
+
 @pytest.mark.parametrize("distance", [12, 24])
 def test_a_table_without_rules_is_read_by_alignment(distance: float) -> None:
-    data = print_aligned(ALIGNED, (60, 100, 260, 400), distance)
+    page = draw_aligned(ALIGNED, PLACES, distance, Text(TITLE, 100, 40, 15))
+    data = write_pdf([page])
     table = [row.replace("预算、决算和\n", "预算、决算和") for row in ALIGNED]
     plan, expected = read_here(data), read(docx([TITLE], [rows_of(table)]))
     assert [item.measure for item in plan.items] == [item.measure for item in expected.items]
     assert [item.units for item in plan.items] == ["预算科", "国库科牵头，各科室配合", "法规科"]
     assert [item.deadline_text for item in plan.items] == ["3月底前", "9月底前", "长期"]
+
+
+def test_a_table_without_rules_goes_on_without_a_header() -> None:
+    title = Text(TITLE, 100, 40, 15)
+    pages = [
+        draw_aligned(ALIGNED[:3], PLACES, 24, title),
+        draw_aligned(["二、做好解读 |  |  | ", *ALIGNED[3:]], PLACES, 24),
+    ]
+    plan = read_here(write_pdf(pages))
+    assert [item.units for item in plan.items] == ["预算科", "国库科牵头，各科室配合", "法规科"]
+    assert plan.items[2].deadline_text == "长期"
 
 
 REFUSALS = {

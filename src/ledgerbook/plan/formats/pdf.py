@@ -20,7 +20,7 @@ from ledgerbook.errors import InputError
 from ledgerbook.limited_process import ProcessEndedError, call_in_limited_process
 from ledgerbook.plan.formats.components import check_component
 from ledgerbook.plan.formats.docx import list_titles
-from ledgerbook.plan.formats.pdf_alignment import split_aligned_table
+from ledgerbook.plan.formats.pdf_alignment import Column, split_aligned_table
 from ledgerbook.plan.formats.pdf_lines import (
     DividedLine,
     TextLine,
@@ -187,7 +187,12 @@ _Block = DividedLine | CellGrid | tuple[RuledTable, ...]
 def _build_document(pages: Sequence[_Page]) -> PlanDocument:
     """Return the tables and paragraphs of all pages, tables over several pages as one."""
     furniture = find_page_furniture([page.lines for page in pages])
-    blocks = _join_blocks([_list_blocks(page, furniture) for page in pages])
+    page_blocks: list[list[_Block]] = []
+    columns: Sequence[Column] = ()
+    for page in pages:
+        listed, columns = _list_blocks(page, furniture, columns)
+        page_blocks.append(listed)
+    blocks = _join_blocks(page_blocks)
     lines = [block.whole for block in blocks if isinstance(block, DividedLine)]
     left, right = find_margins(lines, max(page.width for page in pages))
     tables: list[CellGrid] = []
@@ -215,17 +220,23 @@ def _build_document(pages: Sequence[_Page]) -> PlanDocument:
     )
 
 
-def _list_blocks(page: _Page, furniture: frozenset[DividedLine]) -> list[_Block]:
-    """Return the tables and lines of a page from the top, without what all pages have."""
+def _list_blocks(
+    page: _Page, furniture: frozenset[DividedLine], columns: Sequence[Column]
+) -> tuple[list[_Block], Sequence[Column]]:
+    """Return the tables and lines of a page from the top, without what all pages have.
+
+    ``columns`` are those of a table without rules that the page may continue; with the
+    blocks are those that the next page may continue.
+    """
     lines: Sequence[DividedLine] = [line for line in page.lines if line not in furniture]
     if not page.tables:
-        lines, grid = split_aligned_table(lines)
-        return [*lines, *([grid] if grid else [])]
+        lines, grid, columns = split_aligned_table(lines, columns)
+        return [*lines, *([grid] if grid else [])], columns
     placed: Iterator[tuple[float, _Block]] = chain(
         ((top, (table,)) for top, table in page.tables),
         ((line.whole.top, line) for line in lines),
     )
-    return [block for _, block in sorted(placed, key=_get_top)]
+    return [block for _, block in sorted(placed, key=_get_top)], ()
 
 
 def _get_top(placed: tuple[float, _Block]) -> float:
