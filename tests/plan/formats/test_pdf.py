@@ -25,10 +25,15 @@ HEAD = "序号 | 工作要点 | 工作任务 | 责任科室 | 完成时限"
 
 
 def print_tables(*pages: Sequence[str], widths: Sequence[float] = WIDTHS) -> bytes:
-    """Return a PDF with a table on each page, below the title on the first."""
+    """Return a PDF with a table and a number on each page, below the title on the first."""
     drawn = [draw_table(rows_of(page), widths, 60, 80) for page in pages]
-    first = Page((Text(TITLE, 100, 40, 15), *drawn[0].texts), drawn[0].rules)
-    return write_pdf([first, *drawn[1:]])
+    titles = [[Text(TITLE, 100, 40, 15)], *([] for _ in drawn[1:])]
+    return write_pdf(
+        [
+            Page([*title, *page.texts, Text(f"— {number} —", 280, 800)], page.rules)
+            for number, (title, page) in enumerate(zip(titles, drawn, strict=True), 1)
+        ]
+    )
 
 
 def read_here(data: bytes) -> Plan:
@@ -136,6 +141,47 @@ PAGES = {
             "3 | ^ | 公开账目。 | 国库科 | 长期",
         ),
     ),
+    "the text of a merged cell on the next page alone": (
+        [
+            (
+                HEAD,
+                "1 | （一）财政信息 | 公开部门预算。 | 预算科 | 3月底前",
+                "2 |  | 公开决算。 | 国库科 | 长期",
+            ),
+            (
+                HEAD,
+                "3 | （二）政策信息 | 公开文件。 | 法规科 | 长期",
+                "4 | ^ | 解读文件。 | 法规科 | 长期",
+            ),
+        ],
+        (
+            HEAD,
+            "1 | （一）财政信息 | 公开部门预算。 | 预算科 | 3月底前",
+            "2 | （二）政策信息 | 公开决算。 | 国库科 | 长期",
+            "3 | ^ | 公开文件。 | 法规科 | 长期",
+            "4 | ^ | 解读文件。 | 法规科 | 长期",
+        ),
+    ),
+    "without numbers, a row broken between two sentences": (
+        [
+            (
+                "工作任务 | 责任科室",
+                "公开部门预算。 | 预算科",
+                "公开部门决算。 | 国库科",
+                "公开文件。 | 法规科",
+                "公开账目。 | 预算科",
+            ),
+            ("二十日内解读。 | ", "公开年报。 | 办公室"),
+        ],
+        (
+            "工作任务 | 责任科室",
+            "公开部门预算。 | 预算科",
+            "公开部门决算。 | 国库科",
+            "公开文件。 | 法规科",
+            "公开账目。\\n二十日内解读。 | 预算科",
+            "公开年报。 | 办公室",
+        ),
+    ),
     "a new row with a blank of its own": (
         [
             (
@@ -158,7 +204,9 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_table_over_pages_is_one_table(name: str) -> None:
     pages, table = PAGES[name]
-    assert_same(read_here(print_tables(*pages)), table or [row for page in pages for row in page])
+    widths = WIDTHS if pages[0][0] == HEAD else WIDTHS[2:4]
+    plan = read_here(print_tables(*pages, widths=widths))
+    assert_same(plan, table or [row for page in pages for row in page])
 
 
 LINES = (

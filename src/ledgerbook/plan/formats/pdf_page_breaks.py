@@ -115,7 +115,11 @@ def _find_habits(parts: Sequence[RuledTable], column: int) -> _ColumnHabits:
         begins_with_numbers=_are_most([_has_number(cell) for cell in filled]),
         ends_like_sentences=_are_most([cell.text.endswith(_SENTENCE_ENDS) for cell in ended]),
         is_never_blank=all(cell.lines or is_last for cell, is_last in begun),
-        is_ever_merged=any(cell.row_span > 1 for cell, _ in begun),
+        is_ever_merged=any(
+            cell.row_span > 1 and (cell.column, cell.column_span) == (column, 1)
+            for part in parts
+            for cell in part.cells
+        ),
     )
 
 
