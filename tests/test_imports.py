@@ -20,6 +20,7 @@ LIBRARIES = {
     "dask": {"intake"},
     "defusedxml": {"file_types", "plan"},
     "distributed": {"intake"},
+    "doc2docx": {"plan"},
     "docx": {"annual_report", "issue", "plan", "word"},
     "docxtpl": {"word"},
     "fsspec": {"intake"},
@@ -29,6 +30,8 @@ LIBRARIES = {
     "olefile": {"file_types", "intake"},
     "openpyxl": {"book", "commands", "excel", "summary"},
     "pandas": {"commands", "data_tables"},
+    "pdfminer": {"plan"},
+    "pdfplumber": {"plan"},
     "pyarrow": {"data_tables"},
     "python_calamine": {"intake", "plan", "summary"},
     "rapidfuzz": {"plan"},
@@ -50,7 +53,7 @@ FLOORS = (
     {"annual_report"},
     {"issue"},
     {"export", "forms", "plan", "word"},
-    {"deadlines", "excel", "identity", "period", "statutory_limits", "storage"},
+    {"deadlines", "excel", "identity", "limited_process", "period", "statutory_limits", "storage"},
     {"counted_time", "file_types", "model", "parallel"},
     {"a1_references", "chinese_numerals", "errors", "text"},
     {"faults", "import_path", "temporary_folder"},
@@ -86,6 +89,8 @@ HEAVY = (
     "fsspec",
     "rich",
     "pebble",
+    "doc2docx",
+    "pdfplumber",
 )
 
 

@@ -275,10 +275,11 @@ def test_a_book_is_known_by_what_is_in_it(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_bytes(data)
     (tmp_path / "综合科.xlsx").write_bytes(issued(make_book(), OFFICE))
-    (tmp_path / "2022分工方案.docx").write_bytes(b"")
+    for name in ("2022分工方案.docx", "2023分工方案.pdf", "2023年报.pdf"):
+        (tmp_path / name).write_bytes(b"")
     found = commands.find_books(tmp_path)
     assert [path.name for path in found.books] == ["我局.xlsx"]
-    assert [path.name for path in found.plans] == ["2022分工方案.docx"]
+    assert [path.name for path in found.plans] == ["2022分工方案.docx", "2023分工方案.pdf"]
     (tmp_path / "我局.xlsx").unlink()
     assert len(commands.find_books(tmp_path).books) == 2
 

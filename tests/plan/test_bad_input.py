@@ -96,7 +96,7 @@ DAMAGED = (
 )
 BROKEN = "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
 OLD = (
-    f"这是旧格式的文件（.doc、.wps），读不了。{LOOKED_FOR}"
+    f"这个旧格式的文件已经损坏，或者不是 .doc、.wps、.xls、.et，读不了。{LOOKED_FOR}"
     "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
 )
 PICTURE = (
@@ -104,8 +104,8 @@ PICTURE = (
 )
 ARCHIVE = f"这是压缩包，没有读里面的文件。{LOOKED_FOR}请解压后把里面的方案文件拿出来重试。"
 PDF = (
-    f"这是 PDF 文件，读不了。{LOOKED_FOR}"
-    "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。"
+    "这个 PDF 已经损坏，读不出来。"
+    "请找方案的 Word 文件（.docx、.doc），或用 WPS 等软件转换成 .docx 后重试。"
 )
 
 CASES: dict[str, tuple[bytes, str]] = {
@@ -230,7 +230,7 @@ def test_huge_file(tmp_path: Path) -> None:
 
 
 def test_a_document_with_a_workbook_in_it(tmp_path: Path) -> None:
-    """An old document that holds a workbook's name inside is still a document."""
+    """A damaged old document that holds a workbook's name inside is no workbook."""
     path = tmp_path / "方案.doc"
     inside = "Workbook".encode("utf-16-le")
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + inside)

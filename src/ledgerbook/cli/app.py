@@ -169,7 +169,7 @@ def init(
     as_of: date,
     **options: Any,
 ) -> None:
-    """读分工方案（.docx、.xlsx、.xls、.html、.csv 或 .txt），建立或更新台账。
+    """读分工方案（Word、WPS、PDF、Excel 文件，网页或文本），建立或更新台账。
 
     例：ledgerbook init 分工方案.docx -o 台账.xlsx
 

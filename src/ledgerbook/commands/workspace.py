@@ -44,7 +44,11 @@ _WORKBOOK_SUFFIXES = {".xlsx", ".xlsm"}
 _OTHER_WORKBOOK_SUFFIXES = {".xls", ".et", ".ods"}
 # The names of books usually begin so.
 _BOOK_WORD = "台账"
-_PLAN_SUFFIXES = {".docx", ".xlsx", ".xls", ".txt", ".html", ".csv"}
+_PLAN_SUFFIXES = {
+    *(".docx", ".doc", ".wps", ".pdf"),
+    *(".xlsx", ".xls", ".et", ".csv"),
+    *(".txt", ".html", ".htm", ".mht"),
+}
 _PLAN_WORDS = ("方案", "要点", "分工")
 
 

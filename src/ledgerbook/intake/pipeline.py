@@ -65,6 +65,7 @@ from ledgerbook.intake.sheet_attachments import (
     report_unread_attachments,
 )
 from ledgerbook.issue.baseline import read_value_facts
+from ledgerbook.limited_process import EndCause
 from ledgerbook.model import Book, Form
 from ledgerbook.model.issued_values import IssuedValues, RowTexts
 from ledgerbook.model.messages import OWN_CHANGED_CODE
@@ -74,7 +75,6 @@ from ledgerbook.storage.file_names import is_leftover
 from ledgerbook.storage.folders import is_link
 from ledgerbook.text import normalize_answer
 
-MEMORY_LIMIT_EXCEEDED = "内容过大，超出内存上限"
 # Problems of files that are no returns: they are skipped, and nobody must do anything.
 _SKIPPED_CODES = (
     "file-skipped",
@@ -259,7 +259,7 @@ def _read_guarded(report: FileReport, read: Callable[[], FileContent]) -> FileCo
         if code == "file-cut" and not file_check.has_table_name(report.name):
             code = "file-damaged"
     except MemoryError:
-        code, detail = "file-unreadable", MEMORY_LIMIT_EXCEEDED
+        code, detail = "file-unreadable", str(EndCause.MEMORY)
     except Exception as error:  # noqa: BLE001  one bad file must not stop the others
         return report_fault(report, error)
     return _refuse(report, Problem(code, Place(report.name), {"detail": detail}))

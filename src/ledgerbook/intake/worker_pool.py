@@ -9,13 +9,8 @@ calls of their own.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import logging
-import math
-import os
-import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +27,6 @@ from ledgerbook.intake import archives
 from ledgerbook.intake.file_check import MAX_FILE_SIZE
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import (
-    MEMORY_LIMIT_EXCEEDED,
     ArchiveRead,
     FileOrigin,
     FileSource,
@@ -40,6 +34,13 @@ from ledgerbook.intake.pipeline import (
     read_file,
     refuse_crowded_archive,
     report_fault,
+)
+from ledgerbook.limited_process import (
+    EndCause,
+    ProcessLimits,
+    find_end_cause,
+    limit_computing_time,
+    prepare_limited_process,
 )
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
@@ -57,24 +58,14 @@ _logger = logging.getLogger(__name__)
 
 FileReader = Callable[[FileSource, ReadContext], FileContent]
 
-_TOO_LONG = "内容过于复杂，超过时间仍没有读完"
-# The signal for a process that has used up its computing time; Windows has none.
-_CPU_LIMIT_SIGNAL = getattr(signal, "SIGXCPU", None)
-
 
 @dataclass(frozen=True, slots=True)
-class ReadLimits:
+class ReadLimits(ProcessLimits):
     """What one file may cost, and how many files are read at once.
 
-    ``cpu_seconds`` are seconds of computing time a file, so that a busy machine changes no
-    result; ``seconds`` are wall-clock seconds, the last resort for one that waits for ever.
-    ``memory`` is the bytes of a worker's address space. Windows has neither computing time
-    nor memory as a limit. ``processes`` is the number of workers, 0 for one a core.
+    ``processes`` is the number of workers, 0 for one a core.
     """
 
-    cpu_seconds: float = 20
-    seconds: float = 300
-    memory: int = 2**30
     processes: int = 0
 
 
@@ -229,20 +220,18 @@ class WorkerPool:
         try:
             file_read: FileContent = future.result()
         except TooSlow:
-            return self._report_failure(source, _TOO_LONG)
+            return self._report_failure(source, EndCause.TIME)
         except ProcessExpired as expired:
             _logger.warning("a worker was lost, exit code %s", expired.exitcode)
-            is_too_long = _CPU_LIMIT_SIGNAL and expired.exitcode == -_CPU_LIMIT_SIGNAL
-            damaged = "读表程序中途退出，文件很可能已损坏"
-            return self._report_failure(source, _TOO_LONG if is_too_long else damaged)
+            return self._report_failure(source, find_end_cause(expired.exitcode))
         except MemoryError:
-            return self._report_failure(source, MEMORY_LIMIT_EXCEEDED)
+            return self._report_failure(source, EndCause.MEMORY)
         except Exception as error:  # noqa: BLE001  such as a result that cannot be sent here
             return report_fault(self._measure(source), error)
         return file_read
 
-    def _report_failure(self, source: FileSource, detail: str) -> FileContent:
-        problem = Problem("file-unreadable", Place(source.name), {"detail": detail})
+    def _report_failure(self, source: FileSource, cause: EndCause) -> FileContent:
+        problem = Problem("file-unreadable", Place(source.name), {"detail": str(cause)})
         return FileContent(self._measure(source), problems=(problem,))
 
     def _measure(self, source: FileSource) -> FileReport:
@@ -259,46 +248,15 @@ _config: WorkerConfig | None = None
 
 
 def _initialize_worker(config: WorkerConfig) -> None:
-    """Prepare a new worker process: set its memory limit, silence its standard error."""
+    """Prepare a new worker process: its configuration and its limits."""
     global _config  # noqa: PLW0603  a worker's only state, set once at its start
     _config = config
-    # Modules stay loaded: the garbage collector need not search them after each file.
-    gc.freeze()
-    # Libraries write to standard error when they abort, which would alarm a clerk.
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, 2)
-    if sys.platform == "win32":
-        import msvcrt
-
-        # Windows would show a message and keep a crashed worker until somebody closes it.
-        msvcrt.SetErrorMode(msvcrt.SEM_FAILCRITICALERRORS | msvcrt.SEM_NOGPFAULTERRORBOX)
-    try:
-        import resource
-    except ImportError:  # Windows has no limit on memory.
-        return
-    _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (config.limits.memory, hard_limit))
-    # The signal at the end of its computing time would have the system write its memory out.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _limit_computing_time(seconds: float) -> None:
-    """Let this process end when it has computed for ``seconds`` more, in whole seconds."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard_limit = resource.getrlimit(resource.RLIMIT_CPU)
-    limit = math.ceil(usage.ru_utime + usage.ru_stime + seconds)
-    if hard_limit != resource.RLIM_INFINITY:
-        limit = min(limit, hard_limit)
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard_limit))
+    prepare_limited_process(config.limits.memory)
 
 
 def _read_source(source: FileSource) -> FileContent:
     config = _require_config()
-    _limit_computing_time(config.limits.cpu_seconds)
+    limit_computing_time(config.limits.cpu_seconds)
     try:
         return config.reader(source, config.context)
     except MemoryError:
@@ -310,7 +268,7 @@ def _read_source(source: FileSource) -> FileContent:
 
 def _measure_file(source: FileSource) -> tuple[int, str]:
     """Return size and SHA-256 of a file that could not be read; no checksum of a large one."""
-    _limit_computing_time(_require_config().limits.cpu_seconds)
+    limit_computing_time(_require_config().limits.cpu_seconds)
     if source.member_indexes:
         passwords = _require_config().context.passwords
         extracted = archives.extract_member(

@@ -2,7 +2,7 @@
 
 :func:`read_plan` is the entry point of the package. The format is decided by content,
 never by the file's name: offices rename .doc to .docx and web pages to .xls. Formats
-that hold no readable plan (PDF, pictures, archives …) are refused with one Chinese
+that hold no readable plan (pictures, archives …) are refused with one Chinese
 message that says what the file is and what to do.
 
 Signatures: ZIP local file header (APPNOTE.TXT 4.3.7); OLE compound file header
@@ -12,11 +12,13 @@ Signatures: ZIP local file header (APPNOTE.TXT 4.3.7); OLE compound file header
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from ledgerbook.errors import FileError, InputError, describe_os_error
 from ledgerbook.file_types import (
+    DOCUMENT_STREAM,
     ENCRYPTED_STREAM,
     GZIP_SIGNATURE,
     OLE_SIGNATURE,
@@ -39,11 +41,20 @@ from ledgerbook.plan.formats.docx import read_docx_document
 from ledgerbook.plan.formats.excel import read_xls_document, read_xlsx_document
 from ledgerbook.plan.formats.flat_text import read_flat_table
 from ledgerbook.plan.formats.outline import read_outline_table
+from ledgerbook.plan.formats.pdf import PdfContent, read_pdf
 from ledgerbook.plan.formats.text_tables import (
     read_cell_per_line_document,
     read_delimited_documents,
 )
-from ledgerbook.plan.grid import Plan, PlanDocument, PlanTable, make_large_table_error
+from ledgerbook.plan.formats.word_binary import convert_word_binary
+from ledgerbook.plan.grid import (
+    ColumnRole,
+    Inference,
+    Plan,
+    PlanDocument,
+    PlanTable,
+    make_large_table_error,
+)
 from ledgerbook.plan.header_meaning import PLAN_TABLE_DESCRIPTION, find_flat_headers
 from ledgerbook.plan.table_parser import assemble_plan_table, has_plan_table, make_no_plan_error
 from ledgerbook.plan.text_repair import narrow_characters
@@ -62,11 +73,6 @@ _ARCHIVE_REFUSAL = ("这是压缩包，没有读里面的文件", _UNPACK_ADVICE
 
 # First bytes of a file → what it is, what to do.
 _FOREIGN_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (
-        PDF_SIGNATURE,
-        "这是 PDF 文件，读不了",
-        "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。",
-    ),
     (RTF_SIGNATURE, "这是 RTF 文件，读不了", _USE_DOCX_ADVICE),
     *(
         (signature, *_ARCHIVE_REFUSAL)
@@ -135,6 +141,8 @@ def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
     if not data.strip():
         raise InputError("文件是空的。请换用有内容的方案文件。", code="plan-missing")
     _refuse_foreign_file(data)
+    if _is_word_binary(data):
+        data = convert_word_binary(data)
     if data.startswith((OLE_SIGNATURE, ZIP_SIGNATURE)):
         is_package = data.startswith(ZIP_SIGNATURE)
         document = _read_zip_document(data) if is_package else _read_ole_document(data)
@@ -145,8 +153,39 @@ def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
         if document.unread_tables:
             raise make_large_table_error(document.unread_tables)
         raise make_no_plan_error(document.tables, _count_pictures(data) if is_package else 0)
+    if data.startswith(PDF_SIGNATURE):
+        return _read_pdf_plan(read_pdf(data), units_column)
     page_data = html.unpack_mhtml(data)
     return _read_text_plan(_decode_text(page_data), units_column)
+
+
+def _read_pdf_plan(content: PdfContent, units_column: str) -> PlanTable:
+    """Return the plan of a PDF: a table, numbered paragraphs, or text without cells."""
+    document = content.document
+    if has_plan_table(document, units_column):
+        table = assemble_plan_table(document, units_column)
+    elif outline := read_outline_table(document.lines):
+        table = replace(outline, unread_tables=document.unread_tables)
+    elif document.unread_tables:
+        raise make_large_table_error(document.unread_tables)
+    elif find_flat_headers(narrow_characters("\n".join(document.lines))):
+        table = read_flat_table("\n".join(document.lines))
+    else:
+        raise make_no_plan_error(document.tables, len(content.picture_pages))
+    return replace(table, inferences=(*table.inferences, *_infer_picture_pages(content)))
+
+
+def _infer_picture_pages(content: PdfContent) -> Iterator[Inference]:
+    """Yield one inference about the pages of a PDF that have no text."""
+    if content.picture_pages:
+        pages = "、".join(f"第 {number} 页" for number in content.picture_pages)
+        yield Inference(
+            rows=(),
+            role=ColumnRole.MEASURE,
+            quoted_text=pages,
+            reason=f"方案的 PDF 里，{pages}是图片，没有文字，没有读到。",
+            advice="请对照原文件核对；这几页上也有任务的，请在“任务”表中补上。",
+        )
 
 
 def _read_ole_document(data: bytes) -> PlanDocument:
@@ -155,7 +194,14 @@ def _read_ole_document(data: bytes) -> PlanDocument:
         raise make_locked_error()
     if any(name.lower() in streams for name in WORKBOOK_STREAMS):
         return read_xls_document(data)
-    raise _make_foreign_file_error("这是旧格式的文件（.doc、.wps），读不了", _USE_DOCX_ADVICE)
+    raise _make_foreign_file_error(
+        "这个旧格式的文件已经损坏，或者不是 .doc、.wps、.xls、.et，读不了", _USE_DOCX_ADVICE
+    )
+
+
+def _is_word_binary(data: bytes) -> bool:
+    """Return whether a file is a document of Word 97–2003 or WPS Writer."""
+    return data.startswith(OLE_SIGNATURE) and DOCUMENT_STREAM.lower() in _list_streams(data)
 
 
 def _list_streams(data: bytes) -> frozenset[str]:

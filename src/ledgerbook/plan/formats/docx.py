@@ -10,7 +10,7 @@ its table classes do not cover nested content controls and ragged rows.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -49,7 +49,7 @@ def read_docx_document(data: bytes) -> PlanDocument:
             tables.append(add_heading_rows(_build_docx_grid(table), lines_above))
     return PlanDocument(
         tuple(tables),
-        _list_docx_titles(body),
+        list_titles(_list_lines_above_tables(body)),
         tuple(_list_lines_outside_tables(body)),
         tuple(unread_tables),
     )
@@ -96,20 +96,22 @@ def _list_lines_outside_tables(body: Any) -> Iterator[str]:
             yield from _extract_docx_text(paragraph).split("\n")
 
 
-def _list_docx_titles(body: Any) -> tuple[str, ...]:
-    """Return the lines that may be the title, the most likely first.
-
-    These are the paragraphs before the first table, the nearest first, then each two
-    neighbours joined and all joined, as a long title takes several paragraphs.
-    """
-    lines: list[str] = []
+def _list_lines_above_tables(body: Any) -> Iterator[str]:
     for element in body.iter(f"{_W}p", f"{_W}tbl"):
         if element.tag == f"{_W}tbl":
             break
-        lines.append(_extract_docx_text(element).strip())
-    lines = [line for line in lines if line]
-    pairs = (line + next_line for line, next_line in pairwise(lines))
-    return (*lines[::-1], *pairs, "".join(lines))
+        yield _extract_docx_text(element)
+
+
+def list_titles(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return the lines above the first table that may be the title, the most likely first.
+
+    These are the lines, the nearest first, then each two neighbours joined and all joined,
+    as a long title takes several paragraphs.
+    """
+    filled_lines = [stripped for line in lines if (stripped := line.strip())]
+    pairs = (line + next_line for line, next_line in pairwise(filled_lines))
+    return (*filled_lines[::-1], *pairs, "".join(filled_lines))
 
 
 def _build_docx_grid(table: Any) -> CellGrid:

@@ -60,7 +60,8 @@ _COLUMNS = (
     PlanColumn(ColumnRole.MEASURE),
     PlanColumn(ColumnRole.NOTE, "正文"),
 )
-_PAGE_NUMBER = re.compile(
+# The line that is the number of a page: 3, - 3 -, 3/9, 第 3 页 共 9 页.
+PAGE_NUMBER = re.compile(
     r"[-\u2014\u2013\s\u00b7]*(?:第\s*)?\d{1,3}(?:\s*[/\uff0f]\s*\d{1,3}|\s*页(?:[,\uff0c]?\s*共\s*\d{1,3}\s*页)?)?"
     r"[-\u2014\u2013\s\u00b7]*"
 )
@@ -310,7 +311,7 @@ def _join_wrapped_lines(lines: Sequence[str]) -> list[str]:
     A text is wrapped if several lines have the same width and hardly any is wider.
     """
     filled_lines = [stripped for line in lines if (stripped := line.strip())]
-    kept_lines = [line for line in filled_lines if not _PAGE_NUMBER.fullmatch(line)]
+    kept_lines = [line for line in filled_lines if not PAGE_NUMBER.fullmatch(line)]
     width = _find_wrapped_width(kept_lines)
     joined: list[str] = []
     is_open = False
