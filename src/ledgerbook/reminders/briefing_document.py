@@ -1,8 +1,9 @@
 """Write 通报.docx, the briefing on one page of A4.
 
-The bars are paragraphs with a fill, as long as the rate is high: every program shows them, and
-they print in grey. Heights are exact, so that the page is filled and never overrun: texts are
-said in fewer words, and rows of the ranking left out, until all has room.
+The bars are paragraphs with a fill, as long as the rate is high: plain WordprocessingML, without
+a chart part or a picture, and dark enough for a print in grey. Heights are exact, so that the
+page is filled and never overrun: texts are said in fewer words, and rows of the ranking left
+out, until all has room.
 """
 
 from __future__ import annotations
