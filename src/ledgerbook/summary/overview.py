@@ -329,7 +329,7 @@ def draw_overview(
         "科室",
         lambda r: r.sections,
         figures.by_section,
-        unrated_labels=_find_unread_sections(ledger),
+        unrated_labels=find_unread_sections(ledger),
     )
     block_rows.append(canvas.row)
     requirement_header = get_official_header(book.task_form, ColumnSource.REQUIREMENT)
@@ -351,7 +351,7 @@ def draw_overview(
     canvas.set_up_page_and_freeze(header_row=repeated_row, frozen_rows=frozen_row)
 
 
-def _find_unread_sections(ledger: Ledger) -> set[str]:
+def find_unread_sections(ledger: Ledger) -> set[str]:
     """Return the sections of whose tasks nothing could be read by a fault of the program."""
     unread = {row.section for row in ledger.assignment_results if row.status == NOT_READ}
     return unread - {row.section for row in ledger.assignment_results if row.status != NOT_READ}
