@@ -55,7 +55,9 @@ def _list_paths(step: DemoStep) -> Iterator[str]:
     elif isinstance(step, DemoReturns):
         yield f"  收回的表  {step.files[0].parent}"
     elif isinstance(step, commands.CollectResult):
-        yield f"  年度汇总  {step.outputs[0]}"
-        yield from (f"  退回修改  {path}" for path in step.outputs[1:])
+        summary, board, *corrections = step.outputs
+        yield f"  年度汇总  {summary}"
+        yield f"  看板      {board}"
+        yield from (f"  退回修改  {path}" for path in corrections)
     else:
         yield f"  年报初稿  {step.path}"
