@@ -12,7 +12,11 @@ import pytest
 
 from ledgerbook.board import write_board
 from ledgerbook.forms import load_factory_forms
+from ledgerbook.identity import compute_row_fingerprint
+from ledgerbook.merge.personal_data import OMITTED_TEXT
 from ledgerbook.model import Round
+from ledgerbook.model.office_entries import NoteItem, OfficeNote
+from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import RoundFigures, RoundReport
 from ledgerbook.summary import write_summary
 from tests.support import ledgers
@@ -74,6 +78,27 @@ def test_what_is_open_sets_the_lights() -> None:
         3: ("黄", ["要改正的有 1 处"]),
         4: ("黄", ["没有报送的科室 1 个"]),
     }
+
+
+def test_a_comment_is_open_though_the_telephone_is_left_out() -> None:
+    """Whether a section acted on it is seen by all its answers, personal ones too."""
+    form = ledgers.form()
+    columns = tuple(replace(one, is_personal=one.key == "phone") for one in form.columns)
+    book = replace(make_book(), forms=(replace(form, columns=columns),))
+    values = {"header": "联系电话", "how": "有内容", "raw": "13900000000"}
+    place = Place(f"{OFFICE}.xlsx", "台账", "Q8")
+    quoted = Problem("official-filled", place, values, OFFICE, task="T02", column="phone")
+    answers = {(2, OFFICE): {"status": "不涉及", "phone": "13900000000"}}
+    ledger = ledgers.ledger(book, answers, problems=[quoted])
+    (row,) = (row for row in ledger.assignment_results if row.answers)
+    fingerprint = compute_row_fingerprint(row.texts)
+    day = date(2022, 10, 1)
+    note = OfficeNote(day, row.code, NoteItem.REVIEW, "请写明依据。", fingerprint=fingerprint)
+    page = write_board(replace(ledger, book=replace(book, office_notes=(note,))))
+    reasons = {one["name"]: one["reasons"] for one in read_board(page)["sections"]}
+    assert reasons[OFFICE][-1] == "审核意见没有照着改的有 1 条"
+    assert b"13900000000" not in page
+    assert OMITTED_TEXT in read_board(page)["problems"][0]["message"]
 
 
 def test_nothing_open_is_green() -> None:

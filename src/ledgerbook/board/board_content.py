@@ -53,7 +53,7 @@ _RETURNED, _RETURNED_LATE, _MISSING, _NOT_ISSUED = "按期报送", "补报", "�
 _RETURNED_SO_FAR, _AWAITED = "已报送", "还没有报"
 
 
-class AnswerCell(NamedTuple):
+class PlacedAnswer(NamedTuple):
     """One answer: the number of its column and of its file, counted from 0, and its place."""
 
     column: int
@@ -74,7 +74,7 @@ class RowLine:
     urgency: str
     due: str
     time: str
-    answers: tuple[AnswerCell, ...]
+    answers: tuple[PlacedAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class RoundTally:
 
 
 @dataclass(frozen=True, slots=True)
-class RoundLine:
+class RoundProgress:
     """One round by its due day, None while that is not over, and with late returns."""
 
     name: str
@@ -189,7 +189,7 @@ class Board:
     figures: OverviewFigures
     urgencies: tuple[str, ...]
     sections: tuple[SectionLine, ...]
-    rounds: tuple[RoundLine, ...]
+    rounds: tuple[RoundProgress, ...]
     registers: tuple[RegisterLine, ...]
     limits: tuple[LimitLine, ...]
     tasks: tuple[TaskLine, ...]
@@ -203,17 +203,18 @@ class Board:
 
 def build_board(ledger: Ledger, max_rows: int = MAX_ROWS) -> Board:
     """Return what 看板 shows of a ledger, without personal data."""
-    ledger = omit_personal_data(ledger)
     book, day = ledger.book, ledger.as_of
-    figures, matters = count_overview_figures(ledger), list_open_matters(ledger, day)
-    limits = sorted(find_running_limits(ledger, day), key=lambda limit: limit.due)
+    # Of the whole ledger: whether a section acted on a comment is seen by all of its answers.
     section_matters = {one.report.section: one for one in list_section_matters(ledger, day)}
+    reduced = omit_personal_data(ledger)
+    figures, matters = count_overview_figures(reduced), list_open_matters(reduced, day)
+    limits = sorted(find_running_limits(reduced, day), key=lambda limit: limit.due)
     missing = frozenset(name for name, one in section_matters.items() if one.is_missing)
     errors = _count_errors(matters)
-    listed = _choose_rows(ledger, matters, errors, max_rows)
+    listed = _choose_rows(reduced, matters, errors, max_rows)
     requirements = {line.label: number for number, line in enumerate(figures.by_requirement)}
-    builder = _TaskLineBuilder(ledger, errors, missing, listed, requirements)
-    current = ledger.section_reports[0] if ledger.section_reports else None
+    builder = _TaskLineBuilder(reduced, errors, missing, listed, requirements)
+    current = reduced.section_reports[0] if reduced.section_reports else None
     return Board(
         agency=book.agency,
         year=book.year,
@@ -222,16 +223,16 @@ def build_board(ledger: Ledger, max_rows: int = MAX_ROWS) -> Board:
         round_due=_format_day(current.due) if current else "",
         figures=figures,
         urgencies=tuple(urgency for urgency in Urgency if urgency),
-        sections=tuple(_list_sections(ledger, figures, section_matters, limits)),
-        rounds=tuple(map(_make_round_line, ledger.round_reports)),
-        registers=tuple(_count_registers(ledger)),
+        sections=tuple(_list_sections(reduced, figures, section_matters, limits)),
+        rounds=tuple(map(_make_round_progress, reduced.round_reports)),
+        registers=tuple(_count_registers(reduced)),
         limits=tuple(_make_limit_line(limit, day) for limit in limits),
         tasks=builder.build_lines(),
         problems=tuple(map(_make_problem_line, matters.problems[:MAX_PROBLEMS])),
         problem_count=sum(len(group.problems) for group in matters.problems),
         columns=tuple(column.header for column in builder.columns),
         files=tuple(builder.files),
-        row_note=_explain_rows(ledger, listed),
+        row_note=_explain_rows(reduced, listed),
         problem_note=_explain_problems(matters.problems),
     )
 
@@ -245,7 +246,8 @@ def _format_days(days: int) -> str:
 
 
 def _shorten(text: str, limit: int = _MAX_TEXT) -> str:
-    return truncate_with_ellipsis(text, limit)
+    # No character is more than two units: most texts need not be measured.
+    return text if 2 * len(text) <= limit else truncate_with_ellipsis(text, limit)
 
 
 # --- which rows ---
@@ -354,12 +356,12 @@ class _TaskLineBuilder:
             answers=tuple(self._list_cells(row)),
         )
 
-    def _list_cells(self, row: AssignmentResult) -> Iterator[AnswerCell]:
+    def _list_cells(self, row: AssignmentResult) -> Iterator[PlacedAnswer]:
         for number, column in enumerate(self.columns):
             if answer := row.answers.get(column.key):
                 place = answer.place
                 file = self.files.setdefault(place.file, len(self.files))
-                yield AnswerCell(number, _shorten(answer.text), file, place.sheet, place.cell)
+                yield PlacedAnswer(number, _shorten(answer.text), file, place.sheet, place.cell)
 
 
 def _describe_time(row: AssignmentResult) -> str:
@@ -383,6 +385,7 @@ def _list_sections(
     day = ledger.as_of
     reports = {report.section: report for report in ledger.section_reports}
     unread = find_unread_sections(ledger)
+    round_states = _list_round_states(ledger.round_reports)
     limits_by_section: dict[str, list[RunningLimit]] = defaultdict(list)
     for limit in limits:
         limits_by_section[limit.entry.section].append(limit)
@@ -398,28 +401,33 @@ def _list_sections(
             standing=report.standing if report else "",
             files=report.file_names if report else (),
             figures=line,
-            rounds=tuple(_list_round_states(name, ledger.round_reports)),
+            rounds=tuple(round_states.get(name, ())),
             has_rate=name not in unread,
         )
 
 
-def _list_round_states(section: str, reports: Iterable[RoundReport]) -> Iterator[tuple[str, str]]:
-    """Yield each round with how the section returned in it."""
+def _list_round_states(reports: Iterable[RoundReport]) -> Mapping[str, list[tuple[str, str]]]:
+    """Return by section each round with how the section returned in it."""
+    states: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for report in reports:
         at_due, whole = report.at_due, report.with_late
-        if section in whole.returned_sections:
-            in_time = _RETURNED if at_due else _RETURNED_SO_FAR
-            is_late = at_due and section not in at_due.returned_sections
-            yield report.round, _RETURNED_LATE if is_late else in_time
-        elif section in whole.missing_sections:
-            yield report.round, _MISSING if at_due else _AWAITED
-        elif section in report.not_issued_sections:
-            yield report.round, _NOT_ISSUED
+        in_time = set(at_due.returned_sections if at_due else whole.returned_sections)
+        for section in whole.returned_sections:
+            returned = _RETURNED if at_due else _RETURNED_SO_FAR
+            state = returned if section in in_time else _RETURNED_LATE
+            states[section].append((report.round, state))
+        for section in whole.missing_sections:
+            states[section].append((report.round, _MISSING if at_due else _AWAITED))
+        for section in report.not_issued_sections:
+            states[section].append((report.round, _NOT_ISSUED))
+    return states
 
 
-def _make_round_line(report: RoundReport) -> RoundLine:
+def _make_round_progress(report: RoundReport) -> RoundProgress:
     at_due = _make_tally(report.at_due) if report.at_due else None
-    return RoundLine(report.round, _format_day(report.due), at_due, _make_tally(report.with_late))
+    return RoundProgress(
+        report.round, _format_day(report.due), at_due, _make_tally(report.with_late)
+    )
 
 
 def _make_tally(figures: RoundFigures) -> RoundTally:

@@ -25,7 +25,7 @@ BOARD_NAME = f"{OutputKind.BOARD}.html"
 # Within a script element the parser looks for "<!--" and "</script" only
 # (https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements);
 # with no "<" there is neither. Old scripts took U+2028 and U+2029 for the end of a line.
-_JSON_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_JSON_ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 # A place in board.html for what the page is made of.
@@ -66,7 +66,10 @@ def _compute_digest(text: str) -> str:
 
 def _format_json(board: Board) -> str:
     text = json.dumps(board, ensure_ascii=False, separators=(",", ":"), default=_list_fields)
-    return text.translate(_JSON_ESCAPES)
+    # Quicker than str.translate, which looks at each character.
+    for character, escaped in _JSON_ESCAPES.items():
+        text = text.replace(character, escaped)
+    return text
 
 
 def _list_fields(value: Any) -> dict[str, object]:
