@@ -4,6 +4,7 @@
   const board = JSON.parse(document.getElementById("data").textContent);
   const figures = board.figures;
   const PAGE = 50;
+  const SHORT_PAGE = 10;
   const [OVERDUE, DUE_SOON, DONE_LATE] = board.urgencies;
   const LIGHTS = { 红: "red", 黄: "amber", 绿: "green", 未判: "none" };
   const FILLS = { 已完成: "done", 进行中: "doing", 长期: "ongoing", 未开始: "todo" };
@@ -150,13 +151,13 @@
 
   function showRounds() {
     if (!board.rounds.length) find("rounds-part").hidden = true;
-    const describe = (basis, tally) => make("p", {},
+    const describe = (basis, tally, absent = "没有报送") => make("p", {},
       `${basis}：报送 ${tally.returned}/${tally.asked} 个科室，科室任务 ${tally.rows} 件，已完成 ${tally.completed} 件，完成率 ${formatRate(tally.rate)}`,
-      tally.missing.length ? make("span", { class: "note" }, `；没有报送：${tally.missing.join("、")}`) : "");
+      tally.missing.length ? make("span", { class: "note" }, `；${absent}：${tally.missing.join("、")}`) : "");
     fillList(find("round-list"), board.rounds, (round) => make("li", { class: "plain" },
       make("b", {}, round.name), round.due ? make("span", { class: "note" }, `　应报日期 ${round.due}`) : "",
       round.at_due ? describe("截止", round.at_due) : "",
-      describe(round.at_due ? "含补报" : "至今", round.with_late)));
+      round.at_due ? describe("含补报", round.with_late) : describe("至今", round.with_late, "还没有报")));
   }
 
   // --- sections ---
@@ -203,8 +204,8 @@
   function makeLimit(limit) {
     return make("li", { class: "plain" },
       make("span", { class: `chip ${limit.status === OVERDUE ? "red" : "amber"}` }, limit.status), ` ${limit.section}，${limit.register}`,
-      limit.entry ? make("span", { class: "text" }, `：${limit.entry}`) : "",
-      make("p", {}, `${limit.limit} ${limit.due}，${limit.time}`), makePlace(limit.file, limit.sheet, limit.cell));
+      limit.entry ? make("span", { class: "text" }, `：${limit.entry}`) : "", `，${limit.limit} ${limit.due}，${limit.time}`,
+      make("div", {}, makePlace(limit.file, limit.sheet, limit.cell)));
   }
 
   function showRegisters() {
@@ -215,7 +216,7 @@
         make("span", { class: `chip ${count ? { 逾期: "red", 临期: "amber" }[status] || "" : ""}` }, `${status} ${count}`))) : ""));
     find("limit-note").textContent = board.limits.length
       ? `没有办结、超过或者快到法定期限的 ${board.limits.length} 件：` : "没有超过或者快到法定期限的登记。";
-    fillList(find("limit-list"), board.limits, makeLimit);
+    fillList(find("limit-list"), board.limits, makeLimit, SHORT_PAGE);
   }
 
   // --- tasks ---
@@ -299,7 +300,7 @@
       makeLight(task.light),
       make("span", { class: "main" }, make("span", { class: "measure text" }, `${task.number}　${task.measure}`),
         makeReasons(task)),
-      make("span", {}, task.status, task.urgency ? make("span", { class: `chip ${isOverdue ? "red" : "amber"}` }, task.urgency) : ""),
+      make("span", {}, `${task.status} `, task.urgency ? make("span", { class: `chip ${isOverdue ? "red" : "amber"}` }, task.urgency) : ""),
       makeMore(task.due ? `期限 ${task.due}` : "", `${rows.length} 个科室`),
     ], () => [
       make("dl", {}, ...[["工作要求", getRequirement(task)], ["工作要点", task.point]].filter(([, text]) => text)
