@@ -45,6 +45,9 @@ def test_the_wheel_holds_the_package_its_data_and_nothing_else(
     expected = {path.relative_to(TREE / "src").as_posix() for path in modules}
     expected |= {"ledgerbook/py.typed", f"ledgerbook/{EXAMPLE}/plan.txt"}
     expected |= {f"ledgerbook/{EXAMPLE}/returns.toml"}
+    parts = (TREE / "src" / "ledgerbook" / "board").glob("board.*")
+    expected |= {f"ledgerbook/board/{path.name}" for path in parts}
+    assert "ledgerbook/board/board.js" in expected
     templates = [path.relative_to(TREE) for path in TREE.glob("templates/**/*.toml")]
     assert len(templates) >= 16
     expected |= {f"ledgerbook/{path.as_posix()}" for path in templates}

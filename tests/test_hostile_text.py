@@ -15,6 +15,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
+from ledgerbook.board import write_board
 from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.identity import make_book_id
 from ledgerbook.intake.pipeline import ReadContext, read_return
@@ -25,7 +26,9 @@ from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
 from ledgerbook.model.results import AttachmentKind, Ledger
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.office_notes import OfficeNotes
-from ledgerbook.text import TRUNCATION_MARK, fit_to_cell, strip_unseen
+from ledgerbook.text import TRUNCATION_MARK, fit_to_cell, strip_controls, strip_unseen
+from tests.support.board_ledgers import make_small_ledger
+from tests.support.board_reading import PageReader
 from tests.support.books import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
 from tests.support.sheet_attachments import attach
 
@@ -308,6 +311,22 @@ def test_every_list_of_the_summary_quotes_as_text(read: object) -> None:
     for section in SECTIONS[:-1]:
         assert section in texts["总览"]
         assert section in texts["报送情况"]
+
+
+def test_the_board_has_every_text_and_no_element_of_any() -> None:
+    """What was typed into workbooks stands in its data as it was typed."""
+    page, plain = (PageReader(write_board(one)) for one in (ledger(), make_small_ledger()))
+    assert [tag for tag, _ in page.elements] == [tag for tag, _ in plain.elements]
+    board = page.data
+    answers = {
+        text for task in board["tasks"] for row in task["rows"] for _, text, *_ in row["answers"]
+    }
+    # Of some what nobody sees is left out when they are read.
+    seen = [strip_controls(strip_unseen(text, keeps_forms=True)[0])[0] for text in HOSTILE[:-1]]
+    assert [text for text in seen if text not in answers] == []
+    measures = [task["measure"] for task in board["tasks"]]
+    assert [text for text in HOSTILE[:-1] if not any(text in one for one in measures)] == []
+    assert [one["name"] for one in board["sections"]] == list(SECTIONS)
 
 
 def test_every_note_and_link_is_listed() -> None:

@@ -46,7 +46,7 @@ FLOORS = (
     {"__init__"},
     {"commands"},
     {"data_tables"},
-    {"reminders", "rollup"},
+    {"board", "reminders", "rollup"},
     {"summary"},
     {"merge"},
     {"book", "intake"},
@@ -63,6 +63,7 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Ways down that would bypass the way of the data.
 FORBIDDEN = {
     "annual_report": {"issue", "storage"},
+    "board": {"book", "issue", "plan", "storage"},
     "merge": {"book", "plan", "storage"},
     "plan": {"storage"},
     "reminders": {"book", "plan", "storage"},

@@ -75,6 +75,8 @@ class OutputKind(StrEnum):
     # The summary without the contents of personal columns.
     UPLOAD_SUMMARY = "上报汇总"
     ROLLUP = "合并汇总"
+    # A page for a browser, whose keywords are in its head.
+    BOARD = "看板"
 
 
 SUMMARY_KINDS = frozenset({OutputKind.SUMMARY, OutputKind.UPLOAD_SUMMARY, OutputKind.ROLLUP})

@@ -116,7 +116,8 @@ def test_json_is_the_whole_report(capsys: pytest.CaptureFixture[str], office: Pa
         "not_ours": 0,
         "balanced": True,
     }
-    assert data["outputs"] == [str(office / "汇总" / "2022年度汇总.xlsx")]
+    names = ("2022年度汇总.xlsx", "看板.html")
+    assert data["outputs"] == [str(office / "汇总" / name) for name in names]
 
 
 def test_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str], office: Path) -> None:

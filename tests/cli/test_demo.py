@@ -50,7 +50,7 @@ def test_two_demos_are_byte_identical(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "demo"
     list(demo.run_demo(other))
     files = [path for path in sorted(other.rglob("*")) if path.is_file()]
-    assert len(files) == 21
+    assert len(files) == 22
     for path in files:
         assert path.read_bytes() == (folder / path.relative_to(other)).read_bytes()
 

@@ -22,6 +22,7 @@ from openpyxl.comments import Comment
 
 from ledgerbook import forms, read_frames
 from ledgerbook.book import build_book_bytes
+from ledgerbook.merge.personal_data import OMITTED_TEXT
 from ledgerbook.model import Section
 from ledgerbook.model.office_entries import OfficeEntry, OfficeNote
 from tests.commands.test_year import COLLECTED, Q1, Q2, Office, make_year_book, run
@@ -253,6 +254,14 @@ def test_the_reduced_summary_has_nothing_of_it(collected: Path) -> None:
     (account,) = (t for t in list_texts(calamine_grid(data, "报送情况")) if "收到填写的单元格" in t)
     assert "两者一致" in account
     assert "汇入汇总的 13 个格子空着；“冲突”" in account
+
+
+def test_the_board_has_nothing_of_it(collected: Path) -> None:
+    """Though it lists the answers, conflicts aside, the problems and the open limits."""
+    page = (collected / "看板.html").read_bytes()
+    assert find_planted(page) == set()
+    assert "推进中" in page.decode()
+    assert OMITTED_TEXT in page.decode()
 
 
 def test_the_figures_are_the_same(collected: Path) -> None:

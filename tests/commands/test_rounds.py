@@ -201,7 +201,7 @@ def test_kept_summaries_are_read_by_nobody(tmp_path: Path) -> None:
     result = roll_up(tmp_path / "收回", tmp_path / "上级", as_of=date(2022, 4, 1))
     assert [
         report.name for report in result.rollup.files if report.status is FileStatus.SKIPPED
-    ] == ["历次/第一季度.xlsx"]
+    ] == ["看板.html", "历次/第一季度.xlsx"]
     assert len(result.rollup.units) == 1
 
 

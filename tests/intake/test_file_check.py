@@ -15,6 +15,7 @@ from ledgerbook.storage.file_names import is_leftover
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
 NOISE = random.Random(7).randbytes(4096)  # noqa: S311  no secret, only noise
 
+BOARD = '<!doctype html>\n<meta name="keywords" content="ledgerbook;kind=看板">'.encode()
 XML_BOOK = b'<?xml version="1.0"?><x xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
 
 
@@ -35,6 +36,8 @@ def stream(name: str) -> bytes:
         ("Thumbs.db", OLE, "file-other-type"),
         ("科室.xlsx", b"<html><table/></html>", "file-html"),
         ("科室.xls", b"\n  <!DOCTYPE html>", "file-html"),
+        ("看板.html", BOARD, "file-not-return"),
+        ("看板(1).xls", BOARD, "file-not-return"),
         ("科室.xls", b"\xef\xbb\xbf<table></table>", "file-html"),
         ("科室.xml", XML_BOOK, "file-old-format"),
         ("科室.fods", b'<?xml?><x t="opendocument.spreadsheet"/>', "file-old-format"),

@@ -76,9 +76,9 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     shutil.copytree(old, new)
     with pytest.raises(SystemExit):
         main(words(new))
-    assert set(outputs(old)) == {"2022年度汇总.xlsx", f"退回修改/{OFFICE}.xlsx"}
+    assert set(outputs(old)) == {"2022年度汇总.xlsx", "看板.html", f"退回修改/{OFFICE}.xlsx"}
     made = {Path(name).parts[0] for name in outputs(new)}
-    assert made == {"2022年度汇总.xlsx", "退回修改", "佐证材料"}
+    assert made == {"2022年度汇总.xlsx", "看板.html", "退回修改", "佐证材料"}
     assert f"退回修改/{FINANCE}.xlsx" in outputs(new)
     assert _PICTURE in outputs(new).values()
     return old, new

@@ -22,6 +22,7 @@ from openpyxl.comments import Comment
 
 from ledgerbook import commands, identity
 from ledgerbook.annual_report import build_draft, write_draft
+from ledgerbook.board import write_board
 from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.commands import workspace
 from ledgerbook.data_tables.formats import to_csv
@@ -337,6 +338,17 @@ def write_sections_of_the_summary(size: int, _folder: Path) -> Run:
     return lambda: write_summary(ledger)
 
 
+def write_rows_of_the_board(size: int, _folder: Path) -> Run:
+    book = _make_long_book(size, sections=2)
+    ledger = merge_returns(book, [_read(_fill_all(book), book)], AS_OF)
+    return lambda: write_board(ledger)
+
+
+def write_sections_of_the_board(size: int, _folder: Path) -> Run:
+    ledger = _merge_all_sections(2, size)
+    return lambda: write_board(ledger)
+
+
 def draft_the_annual_report(size: int, _folder: Path) -> Run:
     ledger = _merge_all_sections(size, 2)
     return lambda: write_draft(build_draft(ledger, {}))
@@ -611,6 +623,8 @@ SUBJECTS: Sequence[Subject] = (
     Subject("sections with problems", correct_sections, 10),
     Subject("rows of the summary", write_rows_of_the_summary),
     Subject("sections of the summary", write_sections_of_the_summary, 10),
+    Subject("rows of the board", write_rows_of_the_board),
+    Subject("sections of the board", write_sections_of_the_board, 10),
     Subject("tasks of the annual report", draft_the_annual_report, 10),
     Subject("sections of the annual report", draft_sections_of_the_annual_report, 10),
     Subject("rows exported", export_rows),

@@ -58,8 +58,10 @@ def _list_paths(step: DemoStep) -> Iterator[str]:
     elif isinstance(step, DemoReturns):
         yield f"  收回的表  {step.files[0].parent}"
     elif isinstance(step, commands.CollectResult):
-        yield f"  年度汇总  {step.outputs[0]}"
-        yield from (f"  退回修改  {path}" for path in step.outputs[1:])
+        summary, board, *corrections = step.outputs
+        yield f"  年度汇总  {summary}"
+        yield f"  看板      {board}"
+        yield from (f"  退回修改  {path}" for path in corrections)
     elif isinstance(step, commands.RemindResult):
         yield f"  催办通报  {step.files[0].parent}"
     else:

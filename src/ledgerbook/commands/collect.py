@@ -1,9 +1,9 @@
 """Implement ``collect``: merge the returns and write the annual summary.
 
-Written are the summary, a copy of it for the current round in 历次, the correction workbooks
-in 退回修改, the pictures found on the returns and, if asked for, the summary without personal
-data (上报汇总) and a folder of tables as csv or parquet. Files that somebody has edited are not
-overwritten.
+Written are the summary, a copy of it for the current round in 历次, the same on one page for
+a browser (看板.html), the correction workbooks in 退回修改, the pictures found on the returns
+and, if asked for, the summary without personal data (上报汇总) and a folder of tables as csv or
+parquet. Files that somebody has edited are not overwritten.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         atomic.refuse_links(output, [*folders, *_list_output_paths(book, target)])
         if not dry_run:
             # Reading may take minutes: fail before it rather than after.
-            atomic.check_writable([target, _name_upload_summary(target, book)])
+            atomic.check_writable([target, _name_upload_summary(target, book), _name_board(target)])
         contents = read_returns(
             files,
             book,
@@ -246,12 +246,13 @@ def _write_outputs(
     ``recorded`` is the book as it is on the disk, as of the same day; ``summary_version`` is
     that of the summary that is replaced.
     """
+    from ledgerbook.board import write_board
     from ledgerbook.data_tables.ledger_tables import build_ledger_tables
     from ledgerbook.summary import list_review_texts, write_summary, write_upload_summary
 
     export, upload = extras.export, extras.upload
     outputs = [target, *([upload] if upload else ())]
-    kept = _find_kept_summaries(ledger, target)
+    board, kept = _name_board(target), _find_kept_summaries(ledger, target)
     corrections = _prepare_corrections(ledger, target.parent / CORRECTIONS_FOLDER)
     exported = ledger if extras.personal_data or not export else omit_personal_data(ledger)
     tables = build_ledger_tables(exported) if export else ()
@@ -259,6 +260,7 @@ def _write_outputs(
     atomic.check_writable(
         [
             *outputs,
+            board,
             *(list_export_paths(folder, tables, export) if export else ()),
             *kept,
             *corrections.to_write,
@@ -268,7 +270,8 @@ def _write_outputs(
     pictures = _save_pictures(ledger, target.parent)
     note_texts = list_review_texts(ledger.book)
     summary = write_summary(ledger, recorded=recorded)
-    atomic.write_files({target: summary, **dict.fromkeys(kept, summary)}, {target: summary_version})
+    data = {target: summary, **dict.fromkeys(kept, summary), board: write_board(ledger)}
+    atomic.write_files(data, {target: summary_version})
     if upload:
         atomic.write_file(upload, write_upload_summary(ledger))
     if export:
@@ -286,7 +289,7 @@ def _write_outputs(
         ) from error
     return CollectResult(
         ledger,
-        (*outputs, *kept, *corrections.to_write),
+        (*outputs, board, *kept, *corrections.to_write),
         corrections.edited,
         pictures,
         note_texts,
@@ -321,8 +324,8 @@ def _list_output_paths(book: Book, target: Path) -> list[Path]:
     folder = target.parent / CORRECTIONS_FOLDER
     stems = make_file_names(book.section_names).values()
     kept = _list_kept_paths(book, target).values()
-    upload = _name_upload_summary(target, book)
-    return [target, upload, *kept, *(folder / f"{stem}.xlsx" for stem in stems)]
+    beside = (_name_upload_summary(target, book), _name_board(target))
+    return [target, *beside, *kept, *(folder / f"{stem}.xlsx" for stem in stems)]
 
 
 def _name_upload_summary(target: Path, book: Book) -> Path:
@@ -331,6 +334,13 @@ def _name_upload_summary(target: Path, book: Book) -> Path:
     from ledgerbook.summary import build_summary_filename
 
     return target.with_name(build_summary_filename(book, OutputKind.UPLOAD_SUMMARY))
+
+
+def _name_board(target: Path) -> Path:
+    """Return where 看板.html goes, beside the summary."""
+    from ledgerbook.board import BOARD_NAME
+
+    return target.with_name(BOARD_NAME)
 
 
 def _list_export_folders(target: Path) -> list[Path]:

@@ -25,6 +25,7 @@ from ledgerbook.file_types import (
     ZIP_SIGNATURE,
     is_picture,
 )
+from ledgerbook.identity import OutputKind, format_keywords
 from ledgerbook.intake.mail import msg
 from ledgerbook.intake.mail.mail_detection import is_mailbox
 from ledgerbook.intake.mail.message import is_mail
@@ -46,6 +47,8 @@ _XML_WORKBOOK_NAMESPACES = (
     b"opendocument.spreadsheet",
 )
 _XML_HEAD_LENGTH = 4096
+# In the head of the page that ``collect`` writes.
+_BOARD_MARK = format_keywords(OutputKind.BOARD).encode()
 # An empty file with one of these is no return, so that nobody is asked to send it again.
 _NOTE_SUFFIXES = {".txt", ".tmp", ".db", ".ini"}
 _TABLE_SUFFIXES = {
@@ -117,7 +120,10 @@ def _diagnose_file(name: str, data: bytes, size: int) -> tuple[str, Mapping[str,
 
 def _diagnose_other_file(suffix: str, data: bytes) -> tuple[str, Mapping[str, str]]:
     """Return the problem of a file that can be neither a workbook nor a mail."""
-    if code := _identify_signature(data):
+    code = _identify_signature(data)
+    if code == "file-html" and _BOARD_MARK in data[:_XML_HEAD_LENGTH]:
+        return "file-not-return", {"what": OutputKind.BOARD}
+    if code:
         return code, {}
     if suffix in _MAIL_SUFFIXES:
         is_container = data.startswith(OLE_SIGNATURE)

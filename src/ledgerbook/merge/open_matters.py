@@ -24,7 +24,7 @@ from ledgerbook.model.results import (
     SubmissionStatus,
     Urgency,
 )
-from ledgerbook.statutory_limits import LimitStatus
+from ledgerbook.statutory_limits import SOON_DAYS, LimitStatus
 
 T = TypeVar("T")
 
@@ -189,7 +189,7 @@ def list_section_matters(
         find_open_comments(ledger.book, ledger.assignment_results), lambda pair: pair[0].section
     )
     limits = _group_by_section(
-        sorted(_find_running_limits(ledger, day, soon_days), key=lambda limit: limit.due),
+        sorted(find_running_limits(ledger, day, soon_days), key=lambda limit: limit.due),
         lambda limit: limit.entry.section,
     )
     absent = _group_by_section(
@@ -232,7 +232,13 @@ def _group_by_section(
     return {section: tuple(group) for section, group in groups.items()}
 
 
-def _find_running_limits(ledger: Ledger, day: date, soon_days: int) -> Iterator[RunningLimit]:
+def find_running_limits(
+    ledger: Ledger, day: date, soon_days: int = SOON_DAYS
+) -> Iterator[RunningLimit]:
+    """Yield the statutory limits of open entries that are over, or end within ``soon_days``.
+
+    By default those that the registers of the summary colour.
+    """
     year = ledger.book.year
     for entry in ledger.register_entries:
         for column in entry.form.due_columns:

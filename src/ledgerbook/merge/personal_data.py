@@ -72,6 +72,11 @@ def omit_personal_data(ledger: Ledger) -> Ledger:
     if ledger.omitted or not any(form.personal_columns for form in book.forms):
         return replace(ledger, omitted=ledger.omitted or OmittedContents())
     task_keys = {column.key for column in book.task_form.personal_columns}
+    rows = tuple(_blank_row(row, task_keys) for row in ledger.assignment_results)
+    # The summaries have the same rows.
+    blank_rows = {
+        id(row): blank for row, blank in zip(ledger.assignment_results, rows, strict=True)
+    }
     entries = tuple(map(_blank_entry, ledger.register_entries))
     problems = tuple(blank_problem(problem, book) for problem in ledger.problems)
     conflicts = tuple(_blank_conflict(conflict, book) for conflict in ledger.conflicts)
@@ -79,12 +84,13 @@ def omit_personal_data(ledger: Ledger) -> Ledger:
     attachments = tuple(_blank_attachment(one, book) for one in ledger.attachments)
     return replace(
         ledger,
-        assignment_results=tuple(_blank_row(row, task_keys) for row in ledger.assignment_results),
+        assignment_results=rows,
         task_summaries=tuple(
             replace(
                 summary,
                 assignment_results=tuple(
-                    _blank_row(row, task_keys) for row in summary.assignment_results
+                    blank_rows.get(id(row)) or _blank_row(row, task_keys)
+                    for row in summary.assignment_results
                 ),
             )
             for summary in ledger.task_summaries
@@ -154,7 +160,8 @@ def _cite_answer(answer: Answer) -> Answer:
 
 
 def _cite_place(place: Place) -> Place:
-    return replace(place, file=hide_grounds(place.file))
+    file = hide_grounds(place.file)
+    return place if file == place.file else replace(place, file=file)
 
 
 def hide_grounds(source: str) -> str:

@@ -1,0 +1,1 @@
+"""Tests of the board: what stands in it, and what never does."""

@@ -1,0 +1,1 @@
+"""Tests that open the board in a real Chromium."""
