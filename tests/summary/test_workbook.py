@@ -6,6 +6,7 @@ import io
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import groupby
 from pathlib import Path
 
 import openpyxl
@@ -43,7 +44,7 @@ from tests.support.summary_reading import (
 pytestmark = pytest.mark.slow
 
 SECTIONS = ("综合科", "金融发展科", "产业金融科")
-SHEETS = ["总览", "年度汇总", "科室明细", "逾期临期", "报送情况", "问题清单", "冲突"]
+SHEETS = ["总览", "年度汇总", "科室明细", "逾期临期", "问题清单", "冲突", "报送情况"]
 HOSTILE = ("=cmd|' /C calc'!A0", "@SUM(1,1)", "https://example.com/a b", "+1", "-2")
 MIDNIGHT = datetime.combine(date(2022, 9, 30), time())
 FIRST, SECOND = "一、优化政务公开工作基础", "二、加强平台建设"
@@ -118,10 +119,12 @@ def test_name_is_that_of_the_year() -> None:
 
 
 def test_sheets_stand_in_the_promised_order(summary: bytes) -> None:
-    """A reader finds the overview first and the conflicts last; programs, the facts."""
+    """Results come first, then what to act on, then evidence; for programs, the facts."""
     book = openpyxl.load_workbook(io.BytesIO(summary))
     assert book.sheetnames == [*SHEETS, "_汇总", "_办理"]
     assert book["_汇总"].sheet_state == "veryHidden"
+    colors = [book[name].sheet_properties.tabColor.rgb for name in SHEETS]
+    assert [len(list(group)) for _, group in groupby(colors)] == [2, 4, 1]
 
 
 def test_collect_knows_a_summary_by_its_keywords(summary: bytes) -> None:
@@ -464,7 +467,31 @@ def test_overview_holds_formulas_only(summary: bytes) -> None:
     typed = [cell for row in grid for cell in row if isinstance(cell, int | float)]
     assert typed == []
     row = next(row for row in grid if row[0] == "综合科")
-    assert row[2] == ("=COUNTIFS('科室明细'!$A$4:$A$15,$A12,'科室明细'!$J$4:$J$15,C$11)")
+    assert row[2] == ("=COUNTIFS('科室明细'!$A$4:$A$15,$A17,'科室明细'!$J$4:$J$15,C$16)")
+
+
+def test_overview_links_to_every_sheet(summary: bytes) -> None:
+    """The index opens each sheet, and says of a list without lines that it has none."""
+    book = openpyxl.load_workbook(io.BytesIO(summary))
+    cells = [cell for row in book["总览"].iter_rows() for cell in row]
+    targets = [cell.hyperlink.location for cell in cells if cell.hyperlink]
+    assert targets == [f"'{name}'!A1" for name in SHEETS[1:]]
+    texts = list_texts(openpyxl_grid(summary, "总览"))
+    assert {"科室明细 12 行", "逾期临期 3 件", "问题清单 3 条", "冲突 1 处"} <= set(texts)
+    assert {"计划外工作：无", "历次填报：无", "附件清单：无"} <= set(texts)
+
+
+def test_overview_is_one_upright_page(summary: bytes) -> None:
+    """Of so many sections that the type would be too small it is several."""
+    few = openpyxl.load_workbook(io.BytesIO(summary))["总览"]
+    many = openpyxl.load_workbook(io.BytesIO(of_many(40)))["总览"]
+    assert {few.page_setup.orientation, many.page_setup.orientation} == {"portrait"}
+    # One page wide and one high, as where nothing else is said (ECMA-376 Part 1 §18.3.1.63).
+    assert few.sheet_properties.pageSetUpPr.fitToPage
+    assert (few.page_setup.fitToWidth or 1, few.page_setup.fitToHeight or 1) == (1, 1)
+    assert not many.sheet_properties.pageSetUpPr.fitToPage
+    assert many.page_setup.scale >= 80
+    assert many.row_breaks.brk
 
 
 def test_overview_has_two_native_charts(summary: bytes) -> None:
@@ -485,7 +512,7 @@ def of_many(sections: int) -> bytes:
 
 def test_a_table_of_sections_longer_than_a_page_says_its_header_again() -> None:
     """It begins below the key figures; the title gives way to it on later pages."""
-    sheet = openpyxl.load_workbook(io.BytesIO(of_many(40)))["总览"]
+    sheet = openpyxl.load_workbook(io.BytesIO(of_many(60)))["总览"]
     labels = [sheet.cell(row, 1).value for row in range(1, sheet.max_row + 1)]
     head = labels.index("科室") + 1
     assert sheet.print_title_rows == f"${head}:${head}"
@@ -563,13 +590,16 @@ def silent() -> Ledger:
 def test_an_empty_ledger_says_so_in_sentences() -> None:
     """A collection without returns is a summary of sentences, not of blank tables."""
     data = write_summary(empty())
-    said = [t for name in SHEETS for t in list_texts(openpyxl_grid(data, name)) if t[-1] == "。"]
+    kept = ["总览", "年度汇总", "科室明细", "报送情况"]
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"] == kept
+    said = [t for name in kept for t in list_texts(openpyxl_grid(data, name))]
     for sentence in (
         "台账中没有任务。",
-        "没有逾期、临期或超期完成的任务。",
         "没有收到任何文件。",
-        "报回的文件中没有发现问题。",
-        "没有相互矛盾的报送内容。",
+        "逾期临期：无",
+        "问题清单：无",
+        "冲突：无",
     ):
         assert said.count(sentence) == 1
     assert figures(data)[0]["科室任务（件）"] == [0] * 11 + ["—"]
@@ -600,7 +630,7 @@ def test_every_sheet_prints_one_page_wide_and_legibly(summary: bytes) -> None:
     """
     book = openpyxl.load_workbook(io.BytesIO(summary))
     paper = (297 / 25.4 - 1) * 72
-    for sheet in (book[name] for name in SHEETS):
+    for sheet in (book[name] for name in SHEETS[1:]):
         setup = sheet.page_setup
         paper_and_fit = (int(setup.paperSize), int(setup.fitToHeight))
         assert (*paper_and_fit, setup.orientation) == (9, 0, "landscape")

@@ -153,6 +153,12 @@ def _build_answer_column(column: Column) -> TableColumn[NumberedItem[AssignmentR
     )
 
 
+def count_urgent_rows(ledger: Ledger) -> int:
+    """Return how many rows 逾期临期 has."""
+    matters = list_open_matters(ledger, ledger.as_of)
+    return len(matters.overdue) + len(matters.due_soon) + len(matters.done_late)
+
+
 def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw the overdue rows, the longest overdue first, those due soon, those done late."""
     matters = list_open_matters(ledger, ledger.as_of)
