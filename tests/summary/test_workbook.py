@@ -188,8 +188,21 @@ def test_detail_is_an_excel_table_with_real_dates(summary: bytes) -> None:
     """科室明细 can be filtered, and its dates sort as dates."""
     sheet = openpyxl.load_workbook(io.BytesIO(summary))["科室明细"]
     assert [table.ref for table in sheet.tables.values()] == ["A3:X15"]
-    assert sheet["J4"].value == "已完成"
-    assert (sheet["K4"].value, sheet["K4"].is_date) == (MIDNIGHT, True)
+    assert sheet["F4"].value == "已完成"
+    assert (sheet["G4"].value, sheet["G4"].is_date) == (MIDNIGHT, True)
+
+
+def test_detail_has_the_review_beside_the_answers_and_prints_them(summary: bytes) -> None:
+    """The task does not scroll; what is on paper ends where a page in type of 8 pt is full."""
+    sheet = openpyxl.load_workbook(io.BytesIO(summary))["科室明细"]
+    headers = [cell.value for cell in sheet[3]]
+    assert headers[:11] == [
+        "科室", "序号", "计划措施", "完成期限", "判定", "完成状态", "完成日期", "落实情况",
+        "采用口径", "审核意见", "销号",
+    ]  # fmt: skip
+    assert sheet.freeze_panes == "D4"
+    last = range_boundaries(sheet.print_area.rpartition("!")[2].replace("$", ""))[2]
+    assert 11 <= last < headers.index("行码") + 1
 
 
 def test_hostile_text_stays_text(summary: bytes) -> None:
@@ -213,7 +226,7 @@ def test_columns_that_the_office_removed_are_not_missed() -> None:
     data = write_summary(replace(of, book=book))
     headers = list(read_table(openpyxl_grid(data, "科室明细"), "科室")[0])
     assert headers == [
-        "科室", "序号", "备注", "工作要求", "完成状态", "采用口径", "审核意见", "销号", "判定",
+        "科室", "序号", "判定", "完成状态", "采用口径", "审核意见", "销号", "备注", "工作要求",
         "剩余天数", "来源文件",
     ]  # fmt: skip
     assert read_table(openpyxl_grid(data, "总览"), "统计口径")[1]["已完成"] == 3
@@ -467,7 +480,7 @@ def test_overview_holds_formulas_only(summary: bytes) -> None:
     typed = [cell for row in grid for cell in row if isinstance(cell, int | float)]
     assert typed == []
     row = next(row for row in grid if row[0] == "综合科")
-    assert row[2] == ("=COUNTIFS('科室明细'!$A$4:$A$15,$A17,'科室明细'!$J$4:$J$15,C$16)")
+    assert row[2] == ("=COUNTIFS('科室明细'!$A$4:$A$15,$A17,'科室明细'!$F$4:$F$15,C$16)")
 
 
 def test_overview_links_to_every_sheet(summary: bytes) -> None:
@@ -624,10 +637,7 @@ def rounded(row: list[object]) -> list[object]:
 
 
 def test_every_sheet_prints_one_page_wide_and_legibly(summary: bytes) -> None:
-    """A4 landscape, one page wide, header repeated and frozen, type of 7 pt or more.
-
-    Of 科室明细, which has every column there is and is for the screen, 小六号.
-    """
+    """A4 landscape, one page wide, header repeated and frozen, type of 8 pt or more."""
     book = openpyxl.load_workbook(io.BytesIO(summary))
     paper = (297 / 25.4 - 1) * 72
     for sheet in (book[name] for name in SHEETS[1:]):
@@ -647,9 +657,7 @@ def test_every_sheet_prints_one_page_wide_and_legibly(summary: bytes) -> None:
         ]
         width = sum(w * 7 * 0.75 for w in used)
         smallest = min(c.font.size for row in sheet.iter_rows() for c in row if c.value)
-        # 科室明细 has the office's columns among the answers; for paper there is 年度汇总.
-        least = 5.6 if sheet.title == "科室明细" else 7
-        assert smallest * min(1, paper / width) >= least
+        assert smallest * min(1, paper / width) >= 8, sheet.title
 
 
 def test_footer_of_a_year_or_an_ampersand_is_plain_text() -> None:

@@ -41,6 +41,7 @@ class SheetWriter:
         self.sheet = workbook_writer.add_sheet(name)
         self.workbook_writer = workbook_writer
         self.widths: tuple[float, ...] = ()
+        self._unprinted_widths: tuple[float, ...] = ()
         self._repeated_columns = 1
         self.heights: list[float] = []
         self._footer = footer
@@ -62,7 +63,8 @@ class SheetWriter:
 
     def compute_span_width(self, first: int, count: int) -> float:
         """Return the width of ``count`` columns merged, in characters."""
-        return sum(self.widths[first : first + count]) + 5 / 7 * (count - 1)
+        widths = (*self.widths, *self._unprinted_widths)
+        return sum(widths[first : first + count]) + 5 / 7 * (count - 1)
 
     def set_columns(
         self,
@@ -76,6 +78,7 @@ class SheetWriter:
         first ``repeated_columns`` are repeated on each page where one page is too narrow.
         """
         self.widths, self._repeated_columns = tuple(widths), repeated_columns
+        self._unprinted_widths = tuple(unprinted_widths)
         for index, width in enumerate((*widths, *unprinted_widths)):
             check_result(self.sheet.set_column(index, index, width))
 
@@ -95,6 +98,11 @@ class SheetWriter:
         )
         check_result(self.sheet.freeze_panes(frozen_rows, frozen_columns))
         self.sheet.hide_gridlines(2)
+
+    def print_columns_of_page(self) -> None:
+        """Print the rows drawn so far, without the unprinted columns on the right."""
+        last_column = len(self.widths) - 1
+        check_result(self.sheet.print_area(0, 0, self.row - 1, last_column))
 
     def set_up_portrait_page(
         self, fit: PortraitFit, block_rows: Sequence[int], repeated_row: int

@@ -21,7 +21,6 @@ from ledgerbook.excel.sheet_writer import (
     display_text,
 )
 from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, no_tint
-from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.export import (
     ADDED_PREFIX,
     DONE_CLASS,
@@ -103,7 +102,7 @@ def draw_rollup_detail(
             canvas, f"{DETAIL_SHEET}表{part_number}", columns, rows, _FONT_SIZE
         )
         canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
-        check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, printed_count - 1))
+        canvas.print_columns_of_page()
         ranges.append(
             DetailRanges(*(area.format_column_range(keys.index(key)) for key in _COUNTED_KEYS))
         )
