@@ -20,7 +20,7 @@ from ledgerbook.excel.sheet_writer import (
     choose_tint,
     display_text,
 )
-from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, no_tint
+from ledgerbook.excel.tables import TableColumn, draw_filter_table, no_tint
 from ledgerbook.export import (
     ADDED_PREFIX,
     DONE_CLASS,
@@ -82,10 +82,12 @@ def draw_rollup_detail(
     canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int
 ) -> tuple[DetailRanges, ...]:
     """Draw the detail, ``max_rows`` rows a sheet; return the ranges for the overview."""
-    columns = tuple(map(_build_detail_column, rollup.columns))
+    all_columns = tuple(map(_build_detail_column, rollup.columns))
     keys = [column.key for column in rollup.columns]
     # The first, up to the place, make up the printed page.
     printed_count = 1 + keys.index("place")
+    printed_columns = fit_to_page(all_columns[:printed_count], _FONT_SIZE)
+    columns = (*printed_columns, *all_columns[printed_count:])
     widths = [column.width for column in columns]
     note = (
         f"共 {rollup.merged_row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
@@ -216,10 +218,7 @@ def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int)
         canvas.write_title(OVERDUE_SHEET)
         canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
         header_row = canvas.row
-        if rows:
-            draw_filter_table(canvas, f"{OVERDUE_SHEET}表{part_number}", columns, rows, _FONT_SIZE)
-        else:
-            draw_table(canvas, columns, rows, empty_text="没有逾期的任务。")
+        draw_filter_table(canvas, f"{OVERDUE_SHEET}表{part_number}", columns, rows, _FONT_SIZE)
         canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
 
 
@@ -276,7 +275,8 @@ _FILE_COLUMNS: tuple[TableColumn[NumberedItem[FileReport]], ...] = (
     TableColumn("大小（字节）", 11, lambda i: i[1].size, "center"),
     TableColumn("并入行数", 9, lambda i: i[1].cell_count, "center"),
     TableColumn("说明", 28, lambda i: i[1].note),
-    TableColumn("SHA-256", 36, lambda i: i[1].sha256),
+    # For programs, so that it is not printed.
+    TableColumn("SHA-256", 70, lambda i: i[1].sha256),
 )
 
 
@@ -305,4 +305,5 @@ def draw_files(canvas: SheetWriter, rollup: Rollup) -> None:
         _FILE_COLUMNS,
         number_items(rollup.files),
         "没有收到任何文件。",
+        unprinted_count=1,
     )

@@ -522,7 +522,7 @@ def draw_charts(
     Each is given its title, its table, and the columns of the table that it shows.
     """
     max_lines = max(_count_lines(area) for area, _ in (by_section, by_requirement))
-    height = min(_MAX_CHART_HEIGHT, max(_MIN_CHART_HEIGHT, 56.0 + 18.0 * max_lines))
+    height = _compute_chart_height(max_lines)
     width = sum(convert_to_points(w) for w in canvas.widths) / 0.75
     size = {"width": (width - _CHART_GAP) / 2, "height": height / 0.75 - 8}
     charts = (
@@ -534,6 +534,20 @@ def draw_charts(
         position = {"x_offset": number * (size["width"] + _CHART_GAP), "y_offset": 4}
         check_result(canvas.sheet.insert_chart(canvas.row, 0, chart, position))
     canvas.finish_row(height)
+
+
+def draw_rate_chart(canvas: SheetWriter, title: str, area: TableArea, column: int) -> None:
+    """Draw the chart of the rates in a column over the whole width, in one tall row."""
+    height = _compute_chart_height(_count_lines(area))
+    width = sum(convert_to_points(w) for w in canvas.widths) / 0.75
+    chart = _build_rate_chart(canvas, title, area, column)
+    chart.set_size({"width": width, "height": height / 0.75 - 8})
+    check_result(canvas.sheet.insert_chart(canvas.row, 0, chart, {"y_offset": 4}))
+    canvas.finish_row(height)
+
+
+def _compute_chart_height(line_count: int) -> float:
+    return min(_MAX_CHART_HEIGHT, max(_MIN_CHART_HEIGHT, 56.0 + 18.0 * line_count))
 
 
 def _count_lines(area: TableArea) -> int:
