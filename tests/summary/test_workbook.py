@@ -28,7 +28,7 @@ from ledgerbook.model.results import (
     SubmissionStatus,
     Urgency,
 )
-from ledgerbook.summary import build_summary_filename, write_summary
+from ledgerbook.summary import build_summary_filename, write_summary, write_upload_summary
 from ledgerbook.summary.labels import NO_REQUIREMENT
 from ledgerbook.text import TRUNCATION_MARK
 from tests.support import ledgers as make
@@ -335,6 +335,24 @@ def test_overdue_come_before_due_soon(summary: bytes) -> None:
         ("逾期", "产业金融科", 1, "已逾期 8 天", NOT_RETURNED),
         ("临期", "综合科", 2, "还剩 12 天", "未启动"),
     ]
+
+
+def test_overdue_rows_say_whom_to_call() -> None:
+    """As the book has it, also of a section that returned nothing; not in what goes up."""
+    of = usual()
+    sections = tuple(
+        replace(s, contact="王五", phone="0760-88310009") if s.name == SECTIONS[2] else s
+        for s in of.book.sections
+    )
+    with_contacts = replace(of, book=replace(of.book, sections=sections))
+    rows = read_table(openpyxl_grid(write_summary(with_contacts), "逾期临期"), "序号")
+    contacts = {row["科室"]: row["科室联系人及电话"] for row in rows}
+    assert contacts == {SECTIONS[0]: None, SECTIONS[1]: None, SECTIONS[2]: "王五\n0760-88310009"}
+    upload = write_upload_summary(with_contacts)
+    texts = [text for row in openpyxl_grid(upload, "逾期临期") for text in row]
+    assert not any("王五" in str(text) or "科室联系人" in str(text) for text in texts)
+    (head, *_) = read_table(openpyxl_grid(write_summary(of), "逾期临期"), "序号")
+    assert "科室联系人及电话" not in head
 
 
 @pytest.mark.parametrize("read", [openpyxl_grid, calamine_grid])
