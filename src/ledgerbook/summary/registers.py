@@ -114,13 +114,14 @@ def _fit_columns(
     printed, origin = columns[:-1], columns[-1]
     if _compute_total_width(printed) <= _MAX_TABLE_WIDTH:
         return list(columns)
-    fitted = fit_to_page(_narrow_to_contents(printed, entries), _FONT_SIZE)
+    narrowed = _narrow_to_contents(printed, entries)
+    fitted = fit_to_page(narrowed, _FONT_SIZE)
     if _compute_total_width(fitted) <= _MAX_TABLE_WIDTH:
         return [*fitted, origin]
     factor = 1.0
-    while factor < _MAX_FACTOR and not find_column_breaks([c.width * factor for c in printed]):
+    while factor < _MAX_FACTOR and not find_column_breaks([c.width * factor for c in narrowed]):
         factor += 0.05
-    return [*(replace(column, width=column.width * factor) for column in printed), origin]
+    return [*(replace(column, width=column.width * factor) for column in narrowed), origin]
 
 
 def _compute_total_width(columns: Sequence[TableColumn[RegisterEntry]]) -> float:
