@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime, time
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import openpyxl
@@ -532,6 +533,19 @@ def test_overview_has_two_native_charts(summary: bytes) -> None:
         drawing = parts.read("xl/drawings/drawing1.xml").decode()
     sheet = openpyxl.load_workbook(io.BytesIO(summary))["总览"]
     assert drawing.count(f"<xdr:row>{len(sheet.row_dimensions) - 1}</xdr:row>") == 4
+
+
+def test_bars_of_the_chart_differ_in_a_grey_print(summary: bytes) -> None:
+    """By a tenth of the way from black to white at least, and none is hatched."""
+    with zipfile.ZipFile(io.BytesIO(summary)) as parts:
+        chart = parts.read("xl/charts/chart1.xml").decode()
+    fills = re.findall(r'</c:tx><c:spPr><a:solidFill><a:srgbClr val="(\w{6})"', chart)
+    assert len(fills) == chart.count("<c:ser>") == 7
+    channels = [[int(fill[n : n + 2], 16) for n in (0, 2, 4)] for fill in fills]
+    # Luma of ITU-R BT.601.
+    greys = sorted(0.299 * red + 0.587 * green + 0.114 * blue for red, green, blue in channels)
+    assert min(b - a for a, b in pairwise(greys)) >= 255 / 10
+    assert "<a:pattFill" not in chart
 
 
 def of_many(sections: int) -> bytes:
