@@ -151,7 +151,7 @@ class Summary:
             if (line["科室"], line["序号"]) == (section, str(number))
         )
         headers = list(row)
-        answers = headers[headers.index("完成状态") : headers.index("判定")]
+        answers = headers[headers.index("完成状态") : headers.index("行码")]
         return {header: row[header] for header in answers if row[header]}
 
     @property
