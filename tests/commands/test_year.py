@@ -127,7 +127,13 @@ class Summary:
     printed: str
 
     def read_lines(self, sheet: str, first_header: str = "序号") -> list[dict[str, str]]:
-        """Return the rows of a list by header, as texts; a date as 2022-06-30."""
+        """Return the rows of a list by header, as texts; a date as 2022-06-30.
+
+        A list that has no sheet is one of which 总览 says that it is empty.
+        """
+        if sheet not in self.sheets:
+            assert any(f"{sheet}：无" in row for row in calamine_grid(self.data, "总览"))
+            return []
         grid = calamine_grid(self.data, sheet)
         header = next(index for index, row in enumerate(grid) if row[0] == first_header)
         rows = (dict(zip(grid[header], row, strict=True)) for row in grid[header + 1 :])
@@ -145,7 +151,7 @@ class Summary:
             if (line["科室"], line["序号"]) == (section, str(number))
         )
         headers = list(row)
-        answers = headers[headers.index("完成状态") : headers.index("判定")]
+        answers = headers[headers.index("完成状态") : headers.index("行码")]
         return {header: row[header] for header in answers if row[header]}
 
     @property
@@ -163,8 +169,6 @@ class Summary:
     @property
     def changes(self) -> list[tuple[str, ...]]:
         """(task, header, earlier content, content now) of each line of 历次填报."""
-        if "历次填报" not in self.sheets:
-            return []
         headers = ("任务序号", "栏目", "当时填的内容", "现在的内容")
         return [tuple(line[h] for h in headers) for line in self.read_lines("历次填报")]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from openpyxl import load_workbook
 
 from ledgerbook import commands
@@ -28,10 +29,12 @@ from ledgerbook.model import Book, Round, Section
 from ledgerbook.model.results import FileStatus
 from tests.support.books import (
     AS_OF,
+    DONE,
     FINANCE,
     INDUSTRY,
     ISSUED_ON,
     OFFICE,
+    fill,
     issued,
     make_book,
 )
@@ -271,12 +274,34 @@ def test_the_note_says_what_by_when_how_and_to_whom(office: Path) -> None:
     assert text[:2] == ["关于填报2022年重点任务台账的通知", "各科室："]
     assert "（年度）" in text[2]
     assert "（一）只填白色格子，黄色的必填；有下拉框的请点选。" in text
-    assert text[-3:] == [
-        "请于2022年12月15日前交回综合科。"
+    assert text[-4:] == [
+        "请于2022年12月15日前交回综合科。",
         "联系人：李某，电话：0760-88880000，电子邮箱：zhk@example.cn。",
         "某市金融工作局综合科",
         "2022年6月1日",
     ]
+
+
+def test_note_and_draft_say_when_earlier_answers_are_inside(office: Path) -> None:
+    """Of a table without any, neither does."""
+    told = "以前报过的内容已经填在表里，请逐项核对：没有变化的不用动，有变化的改成最新情况。"
+    generate(office, eml=True)
+    assert not any(told in line for line in lines(written(office)[NOTICE]))
+    answered = fill(written(office)[f"{FINANCE}.xlsx"], {"T01": DONE})
+    (office / "收回.xlsx").write_bytes(answered)
+    commands.generate(
+        office / "台账.xlsx",
+        office / "发出",
+        issued_on=AS_OF,
+        earlier=[office / "收回.xlsx"],
+        eml=True,
+    )
+    files = written(office)
+    assert f"（一）{told}" in lines(files[NOTICE])
+    draft = email.message_from_bytes(files[f"{FINANCE}.eml"], policy=policy.default)
+    body = draft.get_body()
+    assert body is not None
+    assert f"1. {told}" in body.get_content()
 
 
 def test_the_note_is_set_as_an_official_paper() -> None:
@@ -285,6 +310,9 @@ def test_the_note_is_set_as_an_official_paper() -> None:
     document = Document(io.BytesIO(data))
     used = {p.style.name: p.style.font for p in document.paragraphs if p.style}
     assert used["Title"].name == "方正小标宋简体"
+    # Set flush, the line before the mail address would be stretched.
+    letters = [p for p in document.paragraphs if p.style and p.style.name == "公文正文"]
+    assert {p.alignment for p in letters} == {WD_ALIGN_PARAGRAPH.LEFT}
     body = used["公文正文"]
     assert (body.name, body.size.pt if body.size else 0) == ("仿宋_GB2312", 16)
     again = hashlib.sha256(write_notice(cover)).hexdigest()

@@ -336,8 +336,16 @@ Line = Mapping[str, Any]
 
 
 def read_lines(path: Path, sheet: str, head: str) -> list[Line]:
-    """Return the rows of a table of a sheet, below the header that begins with ``head``."""
-    grid = CalamineWorkbook.from_path(path).get_sheet_by_name(sheet)
+    """Return the rows of a table of a sheet, below the header that begins with ``head``.
+
+    A list that has no sheet is one of which 总览 says that it is empty.
+    """
+    workbook = CalamineWorkbook.from_path(path)
+    if sheet not in workbook.sheet_names:
+        overview = workbook.get_sheet_by_name("总览").to_python()
+        assert any(f"{sheet}：无" in row for row in overview)
+        return []
+    grid = workbook.get_sheet_by_name(sheet)
     return read_lines_below(grid.to_python(skip_empty_area=False), head)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils import range_boundaries
 
 from ledgerbook import commands
 from ledgerbook.cli.app import main
@@ -19,6 +21,8 @@ from ledgerbook.export import SCHEMA, ExportType
 from ledgerbook.rollup import Rollup, write_rollup
 from tests.support.books import AS_OF
 from tests.support.rollups import (
+    CIVIL,
+    EDU,
     FACTS,
     ROWS,
     change_summary,
@@ -62,8 +66,12 @@ def split(made: Rollup) -> bytes:
 def test_sheets_stand_in_order_and_the_facts_are_out_of_sight(data: bytes) -> None:
     """Overview first, evidence last; the sheet for programs is very hidden."""
     book = openpyxl.load_workbook(io.BytesIO(data))
-    seen = ["总览", "分科室", DETAIL, "未报送", "逾期清单", "问题清单", "文件清单"]
+    seen = ["总览", "分科室", "未报送", "逾期清单", "问题清单", DETAIL, "文件清单"]
     assert book.sheetnames == [*seen, FACTS]
+    cells = [cell for row in book["总览"].iter_rows() for cell in row if cell.hyperlink]
+    targets = [cell.hyperlink.location for cell in cells]
+    assert {f"'{name}'!A1" for name in seen[1:]} <= set(targets)
+    assert len({book[name].sheet_properties.tabColor.rgb for name in seen}) == 3
     assert book[FACTS].sheet_state == "veryHidden"
 
 
@@ -110,6 +118,8 @@ def check_figures(data: bytes, parts: list[str]) -> None:
     lines = {
         str(row[0]): dict(zip(map(str, overview[head]), row, strict=True))
         for row in overview[head + 1 :]
+        # The index of the sheets stands below.
+        if isinstance(row[3], int)
     }
     assert set(lines) == {*(str(r["单位"]) for r in rows), "合计"}
     for unit, line in lines.items():
@@ -147,7 +157,7 @@ def test_a_long_detail_goes_on_and_is_counted_whole(made: Rollup, split: bytes) 
     check_figures(split, PARTS)
     for sheet in ("总览", "分科室"):
         cells = [c for row in openpyxl_grid(split, sheet, formulas=True) for c in row]
-        counting = [str(cell) for cell in cells if DETAIL in str(cell)]
+        counting = [str(cell) for cell in cells if f"'{DETAIL}'" in str(cell)]
         assert counting
         assert all(f"'{part}'!" in one for one in counting for part in PARTS)
 
@@ -171,6 +181,43 @@ def test_every_sheet_prints_on_a4_with_its_header(data: bytes) -> None:
             assert (int(setup.fitToHeight), setup.fitToWidth) == (0, None)
             assert sheet.print_title_rows
             assert sheet.freeze_panes
+            area = sheet.print_area.rpartition("!")[2].replace("$", "")
+            last = range_boundaries(area)[2] if area else sheet.max_column
+            sizes = {
+                n: size.width
+                for size in sheet.column_dimensions.values()
+                for n in range(size.min, size.max + 1)
+            }
+            width = sum(sizes[n] * 7 * 0.75 for n in range(1, last + 1))
+            smallest = min(c.font.size for row in sheet.iter_rows() for c in row if c.value)
+            assert smallest * min(1, (297 / 25.4 - 1) * 72 / width) >= 8, sheet.title
+
+
+def test_units_are_ranked_by_their_rates(data: bytes) -> None:
+    """Equal rates share a rank, and the next one is left out; a formula says the same."""
+    lines = read_table(openpyxl_grid(data, "总览"), "单位")
+    ranked = [line for line in lines if line["汇总日期"]]
+    assert len({line["完成率"] for line in ranked}) < len(ranked)
+    for line in ranked:
+        higher = sum(other["完成率"] > line["完成率"] for other in ranked)  # type: ignore[operator]
+        assert line["排名"] == 1 + higher
+    assert [line["排名"] for line in lines if not line["汇总日期"]] == [None] * (
+        len(lines) - len(ranked)
+    )
+    formulas = read_table(openpyxl_grid(data, "总览", formulas=True), "单位")
+    assert str(formulas[0]["排名"]).startswith("=IF(ISNUMBER(")
+
+
+def test_rates_are_drawn_and_lists_without_lines_left_out() -> None:
+    """The overview says so of them."""
+    files = {"1.xlsx": make_summary(EDU), "2.xlsx": make_summary(CIVIL, "c1")}
+    data = write_rollup(roll_up_files(files))
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert "问题清单" not in book.sheetnames
+    texts = [cell.value for row in book["总览"].iter_rows() for cell in row]
+    assert "问题清单：无" in texts
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        assert len([name for name in parts.namelist() if "charts/chart" in name]) == 1
 
 
 def test_drill_down_leads_from_unit_to_its_sections(made: Rollup, data: bytes) -> None:

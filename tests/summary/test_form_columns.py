@@ -17,7 +17,7 @@ from ledgerbook.model.form_columns import (
 )
 from ledgerbook.model.results import AnswerSubject, Conflict, Ledger
 from ledgerbook.summary import write_summary
-from ledgerbook.summary.column_widths import fit_to_page
+from ledgerbook.summary.column_widths import fit_to_page, narrow_blank_columns
 from tests.support import ledgers as make
 from tests.support.changed_forms import (
     FUNDS_HEADER,
@@ -143,16 +143,28 @@ def test_contacts_are_headed_in_short() -> None:
 
 
 def test_added_columns_take_their_room_from_the_widest() -> None:
-    """The factory's columns stay as they are; more of them still fit the page."""
+    """Columns that fit stay as they are; more of them still fit the page in type of 8 pt."""
 
     def build(*widths: float) -> list[TableColumn[object]]:
         return [TableColumn("", width, str) for width in widths]
 
-    usual = build(25, 35.5, *[10] * 12)
+    usual = build(20, 25, *[8] * 12)
     assert list(fit_to_page(usual, 10)) == usual
-    fitted = fit_to_page([*usual, *build(15)], 10)
+    fitted = fit_to_page([*usual, *build(15, 20)], 10)
     total = sum(convert_to_points(column.width) for column in fitted)
-    assert total <= PAPER_WIDTH * 10 / 7 + 1
-    assert [column.width for column in fitted[2:]] == [10] * 12 + [15]
+    assert PAPER_WIDTH * 10 / 8 - 10 < total <= PAPER_WIDTH * 10 / 8
+    assert [column.width for column in fitted[2:-2]] == [8] * 12
+    assert 12 < fitted[-2].width < 15 < fitted[-1].width < 20
     # With many more, the widest have no more room to give.
-    assert [c.width for c in fit_to_page([*usual, *build(*[15] * 9)], 10)[:2]] == [20, 20]
+    assert [c.width for c in fit_to_page([*usual, *build(*[15] * 9)], 10)[:2]] == [12, 12]
+
+
+def test_columns_that_say_hardly_anything_are_narrow() -> None:
+    columns: list[TableColumn[int]] = [
+        TableColumn("甲", 20, lambda n: n),
+        TableColumn("乙", 20, lambda n: "" if n else "有"),
+        TableColumn("丙", 20, lambda _: ""),
+    ]
+    assert [c.width for c in narrow_blank_columns(columns, range(20))] == [20, 9, 5.5]
+    # Of nothing at all, nothing is known of the columns either.
+    assert [c.width for c in narrow_blank_columns(columns, ())] == [20, 20, 20]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import openpyxl
@@ -27,7 +29,7 @@ from ledgerbook.model.results import (
     SubmissionStatus,
     Urgency,
 )
-from ledgerbook.summary import build_summary_filename, write_summary
+from ledgerbook.summary import build_summary_filename, write_summary, write_upload_summary
 from ledgerbook.summary.labels import NO_REQUIREMENT
 from ledgerbook.text import TRUNCATION_MARK
 from tests.support import ledgers as make
@@ -43,7 +45,7 @@ from tests.support.summary_reading import (
 pytestmark = pytest.mark.slow
 
 SECTIONS = ("综合科", "金融发展科", "产业金融科")
-SHEETS = ["总览", "年度汇总", "科室明细", "逾期临期", "报送情况", "问题清单", "冲突"]
+SHEETS = ["总览", "年度汇总", "科室明细", "逾期临期", "问题清单", "冲突", "报送情况"]
 HOSTILE = ("=cmd|' /C calc'!A0", "@SUM(1,1)", "https://example.com/a b", "+1", "-2")
 MIDNIGHT = datetime.combine(date(2022, 9, 30), time())
 FIRST, SECOND = "一、优化政务公开工作基础", "二、加强平台建设"
@@ -118,10 +120,12 @@ def test_name_is_that_of_the_year() -> None:
 
 
 def test_sheets_stand_in_the_promised_order(summary: bytes) -> None:
-    """A reader finds the overview first and the conflicts last; programs, the facts."""
+    """Results come first, then what to act on, then evidence; for programs, the facts."""
     book = openpyxl.load_workbook(io.BytesIO(summary))
     assert book.sheetnames == [*SHEETS, "_汇总", "_办理"]
     assert book["_汇总"].sheet_state == "veryHidden"
+    colors = [book[name].sheet_properties.tabColor.rgb for name in SHEETS]
+    assert [len(list(group)) for _, group in groupby(colors)] == [2, 4, 1]
 
 
 def test_collect_knows_a_summary_by_its_keywords(summary: bytes) -> None:
@@ -185,8 +189,21 @@ def test_detail_is_an_excel_table_with_real_dates(summary: bytes) -> None:
     """科室明细 can be filtered, and its dates sort as dates."""
     sheet = openpyxl.load_workbook(io.BytesIO(summary))["科室明细"]
     assert [table.ref for table in sheet.tables.values()] == ["A3:X15"]
-    assert sheet["J4"].value == "已完成"
-    assert (sheet["K4"].value, sheet["K4"].is_date) == (MIDNIGHT, True)
+    assert sheet["F4"].value == "已完成"
+    assert (sheet["G4"].value, sheet["G4"].is_date) == (MIDNIGHT, True)
+
+
+def test_detail_has_the_review_beside_the_answers_and_prints_them(summary: bytes) -> None:
+    """The task does not scroll; what is on paper ends where a page in type of 8 pt is full."""
+    sheet = openpyxl.load_workbook(io.BytesIO(summary))["科室明细"]
+    headers = [cell.value for cell in sheet[3]]
+    assert headers[:11] == [
+        "科室", "序号", "计划措施", "完成期限", "判定", "完成状态", "完成日期", "落实情况",
+        "采用口径", "审核意见", "销号",
+    ]  # fmt: skip
+    assert sheet.freeze_panes == "D4"
+    last = range_boundaries(sheet.print_area.rpartition("!")[2].replace("$", ""))[2]
+    assert 11 <= last < headers.index("行码") + 1
 
 
 def test_hostile_text_stays_text(summary: bytes) -> None:
@@ -210,7 +227,7 @@ def test_columns_that_the_office_removed_are_not_missed() -> None:
     data = write_summary(replace(of, book=book))
     headers = list(read_table(openpyxl_grid(data, "科室明细"), "科室")[0])
     assert headers == [
-        "科室", "序号", "备注", "工作要求", "完成状态", "采用口径", "审核意见", "销号", "判定",
+        "科室", "序号", "判定", "完成状态", "采用口径", "审核意见", "销号", "备注", "工作要求",
         "剩余天数", "来源文件",
     ]  # fmt: skip
     assert read_table(openpyxl_grid(data, "总览"), "统计口径")[1]["已完成"] == 3
@@ -319,6 +336,24 @@ def test_overdue_come_before_due_soon(summary: bytes) -> None:
         ("逾期", "产业金融科", 1, "已逾期 8 天", NOT_RETURNED),
         ("临期", "综合科", 2, "还剩 12 天", "未启动"),
     ]
+
+
+def test_overdue_rows_say_whom_to_call() -> None:
+    """As the book has it, also of a section that returned nothing; not in what goes up."""
+    of = usual()
+    sections = tuple(
+        replace(s, contact="王五", phone="0760-88310009") if s.name == SECTIONS[2] else s
+        for s in of.book.sections
+    )
+    with_contacts = replace(of, book=replace(of.book, sections=sections))
+    rows = read_table(openpyxl_grid(write_summary(with_contacts), "逾期临期"), "序号")
+    contacts = {row["科室"]: row["科室联系人及电话"] for row in rows}
+    assert contacts == {SECTIONS[0]: None, SECTIONS[1]: None, SECTIONS[2]: "王五\n0760-88310009"}
+    upload = write_upload_summary(with_contacts)
+    texts = [text for row in openpyxl_grid(upload, "逾期临期") for text in row]
+    assert not any("王五" in str(text) or "科室联系人" in str(text) for text in texts)
+    (head, *_) = read_table(openpyxl_grid(write_summary(of), "逾期临期"), "序号")
+    assert "科室联系人及电话" not in head
 
 
 @pytest.mark.parametrize("read", [openpyxl_grid, calamine_grid])
@@ -464,7 +499,31 @@ def test_overview_holds_formulas_only(summary: bytes) -> None:
     typed = [cell for row in grid for cell in row if isinstance(cell, int | float)]
     assert typed == []
     row = next(row for row in grid if row[0] == "综合科")
-    assert row[2] == ("=COUNTIFS('科室明细'!$A$4:$A$15,$A12,'科室明细'!$J$4:$J$15,C$11)")
+    assert row[2] == ("=COUNTIFS('科室明细'!$A$4:$A$15,$A17,'科室明细'!$F$4:$F$15,C$16)")
+
+
+def test_overview_links_to_every_sheet(summary: bytes) -> None:
+    """The index opens each sheet, and says of a list without lines that it has none."""
+    book = openpyxl.load_workbook(io.BytesIO(summary))
+    cells = [cell for row in book["总览"].iter_rows() for cell in row]
+    targets = [cell.hyperlink.location for cell in cells if cell.hyperlink]
+    assert targets == [f"'{name}'!A1" for name in SHEETS[1:]]
+    texts = list_texts(openpyxl_grid(summary, "总览"))
+    assert {"科室明细 12 行", "逾期临期 3 件", "问题清单 3 条", "冲突 1 处"} <= set(texts)
+    assert {"计划外工作：无", "历次填报：无", "附件清单：无"} <= set(texts)
+
+
+def test_overview_is_one_upright_page(summary: bytes) -> None:
+    """Of so many sections that the type would be too small it is several."""
+    few = openpyxl.load_workbook(io.BytesIO(summary))["总览"]
+    many = openpyxl.load_workbook(io.BytesIO(of_many(40)))["总览"]
+    assert {few.page_setup.orientation, many.page_setup.orientation} == {"portrait"}
+    # One page wide and one high, as where nothing else is said (ECMA-376 Part 1 §18.3.1.63).
+    assert few.sheet_properties.pageSetUpPr.fitToPage
+    assert (few.page_setup.fitToWidth or 1, few.page_setup.fitToHeight or 1) == (1, 1)
+    assert not many.sheet_properties.pageSetUpPr.fitToPage
+    assert many.page_setup.scale >= 80
+    assert many.row_breaks.brk
 
 
 def test_overview_has_two_native_charts(summary: bytes) -> None:
@@ -476,6 +535,19 @@ def test_overview_has_two_native_charts(summary: bytes) -> None:
     assert drawing.count(f"<xdr:row>{len(sheet.row_dimensions) - 1}</xdr:row>") == 4
 
 
+def test_bars_of_the_chart_differ_in_a_grey_print(summary: bytes) -> None:
+    """By a tenth of the way from black to white at least, and none is hatched."""
+    with zipfile.ZipFile(io.BytesIO(summary)) as parts:
+        chart = parts.read("xl/charts/chart1.xml").decode()
+    fills = re.findall(r'</c:tx><c:spPr><a:solidFill><a:srgbClr val="(\w{6})"', chart)
+    assert len(fills) == chart.count("<c:ser>") == 7
+    channels = [[int(fill[n : n + 2], 16) for n in (0, 2, 4)] for fill in fills]
+    # Luma of ITU-R BT.601.
+    greys = sorted(0.299 * red + 0.587 * green + 0.114 * blue for red, green, blue in channels)
+    assert min(b - a for a, b in pairwise(greys)) >= 255 / 10
+    assert "<a:pattFill" not in chart
+
+
 def of_many(sections: int) -> bytes:
     """Sum up a year of one task that so many sections have done."""
     names = [f"第{n}科" for n in range(1, sections + 1)]
@@ -485,7 +557,7 @@ def of_many(sections: int) -> bytes:
 
 def test_a_table_of_sections_longer_than_a_page_says_its_header_again() -> None:
     """It begins below the key figures; the title gives way to it on later pages."""
-    sheet = openpyxl.load_workbook(io.BytesIO(of_many(40)))["总览"]
+    sheet = openpyxl.load_workbook(io.BytesIO(of_many(60)))["总览"]
     labels = [sheet.cell(row, 1).value for row in range(1, sheet.max_row + 1)]
     head = labels.index("科室") + 1
     assert sheet.print_title_rows == f"${head}:${head}"
@@ -563,13 +635,16 @@ def silent() -> Ledger:
 def test_an_empty_ledger_says_so_in_sentences() -> None:
     """A collection without returns is a summary of sentences, not of blank tables."""
     data = write_summary(empty())
-    said = [t for name in SHEETS for t in list_texts(openpyxl_grid(data, name)) if t[-1] == "。"]
+    kept = ["总览", "年度汇总", "科室明细", "报送情况"]
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"] == kept
+    said = [t for name in kept for t in list_texts(openpyxl_grid(data, name))]
     for sentence in (
         "台账中没有任务。",
-        "没有逾期、临期或超期完成的任务。",
         "没有收到任何文件。",
-        "报回的文件中没有发现问题。",
-        "没有相互矛盾的报送内容。",
+        "逾期临期：无",
+        "问题清单：无",
+        "冲突：无",
     ):
         assert said.count(sentence) == 1
     assert figures(data)[0]["科室任务（件）"] == [0] * 11 + ["—"]
@@ -594,13 +669,10 @@ def rounded(row: list[object]) -> list[object]:
 
 
 def test_every_sheet_prints_one_page_wide_and_legibly(summary: bytes) -> None:
-    """A4 landscape, one page wide, header repeated and frozen, type of 7 pt or more.
-
-    Of 科室明细, which has every column there is and is for the screen, 小六号.
-    """
+    """A4 landscape, one page wide, header repeated and frozen, type of 8 pt or more."""
     book = openpyxl.load_workbook(io.BytesIO(summary))
     paper = (297 / 25.4 - 1) * 72
-    for sheet in (book[name] for name in SHEETS):
+    for sheet in (book[name] for name in SHEETS[1:]):
         setup = sheet.page_setup
         paper_and_fit = (int(setup.paperSize), int(setup.fitToHeight))
         assert (*paper_and_fit, setup.orientation) == (9, 0, "landscape")
@@ -617,9 +689,7 @@ def test_every_sheet_prints_one_page_wide_and_legibly(summary: bytes) -> None:
         ]
         width = sum(w * 7 * 0.75 for w in used)
         smallest = min(c.font.size for row in sheet.iter_rows() for c in row if c.value)
-        # 科室明细 has the office's columns among the answers; for paper there is 年度汇总.
-        least = 5.6 if sheet.title == "科室明细" else 7
-        assert smallest * min(1, paper / width) >= least
+        assert smallest * min(1, paper / width) >= 8, sheet.title
 
 
 def test_footer_of_a_year_or_an_ampersand_is_plain_text() -> None:

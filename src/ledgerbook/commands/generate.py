@@ -6,7 +6,7 @@ records the form version that was issued.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -114,8 +114,9 @@ def generate(  # noqa: PLR0913  one argument an option of the command
         if eml:
             check_email_addresses(book_path)
         cover = CoverNote(book, _find_round(book, round_name), issued_on)
-        notice_file = IssuedFile(NOTICE_NAME, _render_cover_note(cover, notice))
         prefilled = _read_earlier_answers(cover, earlier, passwords)
+        cover = replace(cover, has_earlier_answers=_has_answers(prefilled))
+        notice_file = IssuedFile(NOTICE_NAME, _render_cover_note(cover, notice))
         run_parallel = partial(parallel_map, on_progress=on_progress)
         issued = tuple(issue_round(book, cover.round, issued_on, prefilled, run_parallel))
         withheld = () if personal_data or not eml else find_personal_sections(book, prefilled)
@@ -136,6 +137,10 @@ def _read_earlier_answers(
     # A section whose earlier answers are missing from its new form would fill it in again.
     refuse_program_faults(contents, "generate", need_all=True)
     return prefill_answers(merge_returns(book, contents, day), cover.round) if contents else {}
+
+
+def _has_answers(prefilled: Mapping[tuple[str, str], PrefilledAnswers]) -> bool:
+    return any(answers for rows in prefilled.values() for answers in rows.values())
 
 
 @dataclass(frozen=True, slots=True)

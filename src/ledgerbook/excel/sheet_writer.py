@@ -17,6 +17,7 @@ from typing import Any
 
 from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import compute_page_height, find_column_breaks, find_columns_above
+from ledgerbook.excel.portrait_page import PortraitFit
 from ledgerbook.excel.table_worksheet import CellFormat, EncodedCell, PlainValue, TableWorksheet
 from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result, set_up_page
 from ledgerbook.model import StatusCategory
@@ -40,6 +41,7 @@ class SheetWriter:
         self.sheet = workbook_writer.add_sheet(name)
         self.workbook_writer = workbook_writer
         self.widths: tuple[float, ...] = ()
+        self._unprinted_widths: tuple[float, ...] = ()
         self._repeated_columns = 1
         self.heights: list[float] = []
         self._footer = footer
@@ -61,7 +63,8 @@ class SheetWriter:
 
     def compute_span_width(self, first: int, count: int) -> float:
         """Return the width of ``count`` columns merged, in characters."""
-        return sum(self.widths[first : first + count]) + 5 / 7 * (count - 1)
+        widths = (*self.widths, *self._unprinted_widths)
+        return sum(widths[first : first + count]) + 5 / 7 * (count - 1)
 
     def set_columns(
         self,
@@ -75,11 +78,17 @@ class SheetWriter:
         first ``repeated_columns`` are repeated on each page where one page is too narrow.
         """
         self.widths, self._repeated_columns = tuple(widths), repeated_columns
+        self._unprinted_widths = tuple(unprinted_widths)
         for index, width in enumerate((*widths, *unprinted_widths)):
             check_result(self.sheet.set_column(index, index, width))
 
-    def set_up_page_and_freeze(self, *, header_row: int, frozen_rows: int) -> None:
-        """Set the sheet up for print and screen; the first ``frozen_rows`` do not scroll."""
+    def set_up_page_and_freeze(
+        self, *, header_row: int, frozen_rows: int, frozen_columns: int = 0
+    ) -> None:
+        """Set the sheet up for print and screen.
+
+        The first ``frozen_rows`` and ``frozen_columns`` do not scroll.
+        """
         set_up_page(
             self.sheet,
             header_row=header_row,
@@ -87,16 +96,40 @@ class SheetWriter:
             column_breaks=find_column_breaks(self.widths),
             repeated_columns=self._repeated_columns,
         )
-        check_result(self.sheet.freeze_panes(frozen_rows, 0))
+        check_result(self.sheet.freeze_panes(frozen_rows, frozen_columns))
         self.sheet.hide_gridlines(2)
 
-    def keep_blocks_together(self, starts: Sequence[int], repeated_row: int = 0) -> None:
+    def print_columns_of_page(self) -> None:
+        """Print the rows drawn so far, without the unprinted columns on the right."""
+        last_column = len(self.widths) - 1
+        check_result(self.sheet.print_area(0, 0, self.row - 1, last_column))
+
+    def set_up_portrait_page(
+        self, fit: PortraitFit, block_rows: Sequence[int], repeated_row: int
+    ) -> None:
+        """Print the sheet upright; called last, after :meth:`set_up_page_and_freeze`.
+
+        Where it takes several pages, a block that begins at one of ``block_rows`` is not
+        parted, and ``repeated_row`` is on each page.
+        """
+        self.sheet.set_portrait()
+        if fit.is_one_page:
+            self.sheet.fit_to_pages(1, 1)
+            return
+        # Excel ignores page breaks of a sheet that is fitted to pages.
+        self.sheet.set_print_scale(fit.percent)
+        self.keep_blocks_together(block_rows, repeated_row, fit.page_height)
+
+    def keep_blocks_together(
+        self, starts: Sequence[int], repeated_row: int = 0, page_height: float = 0
+    ) -> None:
         """Begin a new page before each block of rows that does not fit on the current one.
 
         ``starts`` are the first rows of the blocks; ``repeated_row`` is printed on each
-        page. A block too high for any page begins where a third of a page is free.
+        page. A block too high for any page begins where a third of a page is free. A page
+        holds ``page_height`` points of rows, by default as many as in landscape.
         """
-        page_points, repeated_height = self.page_height, self.heights[repeated_row]
+        page_points, repeated_height = page_height or self.page_height, self.heights[repeated_row]
         breaks: list[int] = []
         used_height = sum(self.heights[: starts[0]])
         for start, end in pairwise((*starts, self.row)):

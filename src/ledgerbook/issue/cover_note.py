@@ -21,11 +21,15 @@ _ANGLE_ADDRESS = re.compile(
 )
 _NO_ADDRESS = {"无", "没有", "—", "-", "/"}
 
-FILLING_STEPS = (
+_FILLING_STEPS = (
     "只填白色格子，黄色的必填；有下拉框的请点选。",
     "任务台账不要增删行列、排序，也不要另建新表；登记簿的行不够时可以插入行。",
     "确实没有内容可报的，在表上方“无内容可报”右边的格子里选“是”，其余不用填，照样交回。",
     "填完保存为 .xlsx 格式；文件可以改名。",
+)
+# Where the tables are prefilled with what the sections have returned before.
+_EARLIER_ANSWERS_STEP = (
+    "以前报过的内容已经填在表里，请逐项核对：没有变化的不用动，有变化的改成最新情况。"
 )
 
 
@@ -33,12 +37,19 @@ FILLING_STEPS = (
 class CoverNote:
     """The announcement of a round, as phrases for the mails and the notice.
 
-    It states no more than the book contains.
+    It states no more than the book contains, and whether the tables hold answers of earlier
+    rounds (``has_earlier_answers``).
     """
 
     book: Book
     round: Round
     issued_on: date
+    has_earlier_answers: bool = False
+
+    @property
+    def filling_steps(self) -> tuple[str, ...]:
+        """How to fill the tables, a sentence a step."""
+        return (*([_EARLIER_ANSWERS_STEP] if self.has_earlier_answers else ()), *_FILLING_STEPS)
 
     @property
     def subject(self) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ledgerbook import identity
 from ledgerbook.chinese_numerals import format_numeral
-from ledgerbook.issue.cover_note import FILLING_STEPS, CoverNote
+from ledgerbook.issue.cover_note import CoverNote
 from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
 from ledgerbook.word.letter import Letter, fill_letter, write_letter
@@ -67,7 +67,7 @@ def build_notice_context(cover: CoverNote) -> dict[str, Any]:
         "email": contact_details["电子邮箱"],
         "day": cover.issue_date_text,
         "sections": list(book.section_names),
-        "steps": list(FILLING_STEPS),
+        "steps": list(cover.filling_steps),
     }
 
 
@@ -76,11 +76,12 @@ def _compose_paragraphs(cover: CoverNote) -> Iterator[tuple[str, str]]:
     yield styles.HEADING_1, "一、填什么"
     yield styles.BODY, _FILES_SENTENCE
     yield styles.HEADING_1, "二、怎么填"
-    for number, step in enumerate(FILLING_STEPS, 1):
+    for number, step in enumerate(cover.filling_steps, 1):
         yield styles.BODY, f"（{format_numeral(number)}）{step}"
     yield styles.HEADING_1, "三、交到哪里"
-    contact_sentence = f"{cover.contact_sentence}。" if cover.contact_sentence else ""
-    yield styles.BODY, f"{cover.due_sentence}。{contact_sentence}"
+    yield styles.BODY, f"{cover.due_sentence}。"
+    if cover.contact_sentence:
+        yield styles.BODY, f"{cover.contact_sentence}。"
 
 
 def _build_notice_keywords(cover: CoverNote) -> str:

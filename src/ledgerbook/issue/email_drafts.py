@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ledgerbook.identity import seal_draft
-from ledgerbook.issue.cover_note import FILLING_STEPS, CoverNote, parse_addresses
+from ledgerbook.issue.cover_note import CoverNote, parse_addresses
 from ledgerbook.issue.workbook import IssuedFile
 from ledgerbook.model import Section
 from ledgerbook.text import make_single_line
@@ -76,7 +76,7 @@ def _compose_body_lines(cover: CoverNote, section: Section, file: IssuedFile) ->
     yield f"{cover.basis}，现发去{cover.subject}，表在附件“{file.name}”里。{cover.due_sentence}。"
     yield ""
     yield "怎么填："
-    yield from (f"{number}. {step}" for number, step in enumerate(FILLING_STEPS, 1))
+    yield from (f"{number}. {step}" for number, step in enumerate(cover.filling_steps, 1))
     yield ""
     if cover.contact_sentence:
         yield f"有不清楚的，请联系{cover.book.office}。{cover.contact_sentence}。"

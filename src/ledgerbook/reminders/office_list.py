@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import identity
-from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableColumn
 from ledgerbook.excel.workbook_writer import WorkbookWriter, report_refusals
@@ -14,7 +13,6 @@ from ledgerbook.identity import OutputKind
 from ledgerbook.model import Section
 from ledgerbook.model.results import Ledger
 from ledgerbook.reminders.matters import Matter, MatterGroup, Reminder
-from ledgerbook.summary.column_widths import fit_to_page
 from ledgerbook.summary.lists import NumberedItem, draw_list, get_number, number_items
 from ledgerbook.text import format_chinese_date
 
@@ -51,9 +49,10 @@ def write_reminder_list(ledger: Ledger, reminders: Sequence[Reminder]) -> bytes:
         )
         title = f"{book.year}年{book.task_form.title}{kind}"
         canvas = SheetWriter(writer, kind, footer=book.agency)
-        columns = fit_to_page(_COLUMNS, styles.NOTE_SIZE)
         empty_text = "没有要催办的科室。"
-        draw_list(canvas, (title, note), columns, number_items(lines), empty_text, "reminders")
+        draw_list(
+            canvas, (title, note), _COLUMNS, number_items(lines), empty_text, table_name="reminders"
+        )
         return identity.seal_package(writer.finish(), book.key)
 
 

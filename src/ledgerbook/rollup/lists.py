@@ -20,8 +20,7 @@ from ledgerbook.excel.sheet_writer import (
     choose_tint,
     display_text,
 )
-from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, no_tint
-from ledgerbook.excel.workbook_writer import check_result
+from ledgerbook.excel.tables import TableColumn, draw_filter_table, no_tint
 from ledgerbook.export import (
     ADDED_PREFIX,
     DONE_CLASS,
@@ -83,10 +82,12 @@ def draw_rollup_detail(
     canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int
 ) -> tuple[DetailRanges, ...]:
     """Draw the detail, ``max_rows`` rows a sheet; return the ranges for the overview."""
-    columns = tuple(map(_build_detail_column, rollup.columns))
+    all_columns = tuple(map(_build_detail_column, rollup.columns))
     keys = [column.key for column in rollup.columns]
     # The first, up to the place, make up the printed page.
     printed_count = 1 + keys.index("place")
+    printed_columns = fit_to_page(all_columns[:printed_count], _FONT_SIZE)
+    columns = (*printed_columns, *all_columns[printed_count:])
     widths = [column.width for column in columns]
     note = (
         f"共 {rollup.merged_row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
@@ -102,7 +103,7 @@ def draw_rollup_detail(
         name = name_table_part("tasks", part_number)
         area = draw_filter_table(canvas, name, columns, rows, _FONT_SIZE)
         canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
-        check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, printed_count - 1))
+        canvas.print_columns_of_page()
         ranges.append(
             DetailRanges(*(area.format_column_range(keys.index(key)) for key in _COUNTED_KEYS))
         )
@@ -141,7 +142,9 @@ def draw_missing(canvas: SheetWriter, rollup: Rollup) -> None:
     if not rollup.has_expected_list:
         note += "没有给出应报单位的名单（--expect），不知道还有哪些单位应报而没有报。"
     items = number_items(rollup.missing)
-    draw_list(canvas, ("未报送清单", note), _MISSING_COLUMNS, items, "都已报送。", "missing")
+    draw_list(
+        canvas, ("未报送清单", note), _MISSING_COLUMNS, items, "都已报送。", table_name="missing"
+    )
 
 
 # --- 逾期清单 ---
@@ -217,11 +220,7 @@ def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int)
         canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
         header_row = canvas.row
         name = name_table_part("overdue", part_number)
-        if rows:
-            draw_filter_table(canvas, name, columns, rows, _FONT_SIZE)
-        else:
-            empty_text = "没有逾期的任务。"
-            draw_table(canvas, columns, rows, empty_text=empty_text, table_name=name)
+        draw_filter_table(canvas, name, columns, rows, _FONT_SIZE)
         canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
 
 
@@ -258,7 +257,7 @@ def draw_rollup_problems(canvas: SheetWriter, rollup: Rollup) -> None:
         _PROBLEM_COLUMNS,
         number_items(rollup.problems),
         "没有发现问题。",
-        "problems",
+        table_name="problems",
     )
 
 
@@ -279,7 +278,8 @@ _FILE_COLUMNS: tuple[TableColumn[NumberedItem[FileReport]], ...] = (
     TableColumn("大小（字节）", 11, lambda i: i[1].size, "center"),
     TableColumn("并入行数", 9, lambda i: i[1].cell_count, "center"),
     TableColumn("说明", 28, lambda i: i[1].note),
-    TableColumn("SHA-256", 36, lambda i: i[1].sha256),
+    # For programs, so that it is not printed.
+    TableColumn("SHA-256", 70, lambda i: i[1].sha256),
 )
 
 
@@ -308,5 +308,6 @@ def draw_files(canvas: SheetWriter, rollup: Rollup) -> None:
         _FILE_COLUMNS,
         number_items(rollup.files),
         "没有收到任何文件。",
-        "files",
+        unprinted_count=1,
+        table_name="files",
     )

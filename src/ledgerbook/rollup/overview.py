@@ -6,6 +6,7 @@ that a spreadsheet would compute for minutes; then it is the value alone.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from ledgerbook.a1_references import format_area_reference, format_cell_referenc
 from ledgerbook.excel import formulas, styles
 from ledgerbook.excel.formulas import LabelMatch
 from ledgerbook.excel.names import build_internal_link
+from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
+from ledgerbook.excel.portrait_page import MIN_PRINT_SIZE, compute_width_of_points
 from ledgerbook.excel.sheet_writer import SheetWriter, WritableValue
-from ledgerbook.excel.tables import draw_header_row
+from ledgerbook.excel.tables import TableArea, draw_header_row
 from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.export import (
     ADDED_PREFIX,
@@ -31,6 +34,9 @@ from ledgerbook.export import (
 from ledgerbook.model.results import NIL_RETURN, NOT_FILLED, NOT_ISSUED, Urgency
 from ledgerbook.rollup.lists import DetailRanges
 from ledgerbook.rollup.merge import Rollup, Unit, list_section_facts
+from ledgerbook.summary.column_widths import ROUNDING_POINTS
+from ledgerbook.summary.overview import draw_rate_chart
+from ledgerbook.summary.sheet_index import SheetEntry, draw_sheet_index
 from ledgerbook.text import format_chinese_date
 
 SECTIONS_SHEET = "分科室"
@@ -39,7 +45,8 @@ _MAX_COMPUTED_CELLS = 60_000_000
 _DASH = "—"
 _PERCENT_FORMAT = {"num_format": "0.0%"}
 _FONT_SIZE = 10.0
-_FIGURE_WIDTH = 8.0
+_FIGURE_WIDTH, _RATE_WIDTH, _DATE_WIDTH, _TRAILING_WIDTH = 6.0, 7.5, 10.5, 6.5
+_MIN_UNIT_WIDTH, _MAX_UNIT_WIDTH = 18.0, 40.0
 _MAX_LINKS = 60_000
 
 
@@ -74,6 +81,10 @@ class FigureColumns:
     def headers(self) -> tuple[str, ...]:
         return ("科室任务数", *self.classes, *URGENCIES, "完成率")
 
+    @property
+    def rate_column(self) -> int:
+        return self.first_column + len(self.headers) - 1
+
     def draw_header(self, leading_headers: Sequence[str], trailing_headers: Sequence[str]) -> None:
         self.header_row = self.canvas.row
         texts = (*leading_headers, *self.headers, *trailing_headers)
@@ -105,7 +116,7 @@ class FigureColumns:
             canvas.write_range((row, column, row, column), value, centered_style)
 
     def _draw_rate(self, row: int, counts: ClassCounts, style: str) -> None:
-        column = self.first_column + len(self.headers) - 1
+        column = self.rate_column
         cells = [format_cell_reference((row, self.first_column + n)) for n in range(column)]
         cells_by_class = dict(zip(self.classes, cells[1:], strict=False))
         formula = formulas.build_rate_formula(
@@ -158,8 +169,9 @@ class FigureColumns:
 
 
 _LEADING_HEADERS = ("单位", "汇总日期", "任务数")
-_TRAILING_HEADERS = ("未报送科室", "本次问题", "单位未处理问题")
-_UNIT_WIDTH = 30.0
+_TRAILING_HEADERS = ("排名", "未报送科室", "本次问题", "单位未处理问题")
+# Of more units a spreadsheet would compute for long, and a chart show nothing.
+_MAX_RANKED_BY_FORMULA, _MAX_CHART_LINES = 2_000, 40
 
 
 def draw_rollup_overview(
@@ -167,34 +179,98 @@ def draw_rollup_overview(
     rollup: Rollup,
     ranges: Sequence[DetailRanges],
     anchors: dict[str, int],
+    entries: Sequence[SheetEntry],
 ) -> None:
-    """Draw a line for each unit, those of one level below the level's sum."""
+    """Draw a line for each unit, those of one level below the level's sum; index and chart."""
     figures = FigureColumns(canvas, rollup, ranges, len(_LEADING_HEADERS))
     line_count = len(rollup.units) + 1
     figures.has_formulas = bool(rollup.merged_row_count) and _can_use_formulas(
         line_count, rollup, figures
     )
-    widths = (
-        _UNIT_WIDTH,
-        11.5,
-        _FIGURE_WIDTH,
-        *(_FIGURE_WIDTH for _ in figures.headers),
-    )
-    canvas.set_columns((*widths, *(_FIGURE_WIDTH + 1 for _ in _TRAILING_HEADERS)))
+    leading_widths = (_DATE_WIDTH, _FIGURE_WIDTH)
+    canvas.set_columns(_fit_widths(figures, leading_widths, len(_TRAILING_HEADERS)))
     name = rollup.name or "各单位"
     canvas.write_title(f"{name}{rollup.year}年政务公开重点任务落实情况汇总（合并）")
     canvas.write_note(f"汇总日期：{format_chinese_date(rollup.as_of)}", align="center")
     canvas.write_note(_explain_rollup(rollup, has_formulas=figures.has_formulas))
     figures.draw_header(_LEADING_HEADERS, _TRAILING_HEADERS)
     header_row = figures.header_row
-    for level, units in groupby(rollup.units, lambda u: u.path.partition(PATH_SEPARATOR)[0]):
-        members = list(units)
-        if any(PATH_SEPARATOR in unit.path for unit in members):
+    levels = [
+        (level, list(units))
+        for level, units in groupby(
+            rollup.units, lambda unit: unit.path.partition(PATH_SEPARATOR)[0]
+        )
+    ]
+    line_count = sum(len(members) + _has_level_line(members) for _, members in levels)
+    ranking = _UnitRanking(figures, rollup, line_count)
+    for level, members in levels:
+        if _has_level_line(members):
             _draw_level(figures, level, members)
-        _draw_units(figures, members, anchors)
+        _draw_units(figures, members, anchors, ranking)
+    area = TableArea(canvas.name, header_row + 1, max(header_row + 1, canvas.row - 1))
     _draw_total(figures, rollup)
+    draw_sheet_index(canvas, entries)
+    if 1 < line_count <= _MAX_CHART_LINES:
+        draw_rate_chart(canvas, "各单位完成率", area, figures.rate_column)
     canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
     canvas.sheet.outline_settings(symbols_below=False)
+
+
+def _has_level_line(members: Sequence[Unit]) -> bool:
+    return any(PATH_SEPARATOR in unit.path for unit in members)
+
+
+def _fit_widths(
+    figures: FigureColumns, leading_widths: Sequence[float], trailing_count: int
+) -> tuple[float, ...]:
+    """Return the widths of a sheet, the first column taking what a legible page leaves."""
+    widths = (
+        *leading_widths,
+        *(_FIGURE_WIDTH for _ in figures.headers[:-1]),
+        _RATE_WIDTH,
+        *(_TRAILING_WIDTH for _ in range(trailing_count)),
+    )
+    available = PAPER_WIDTH * _FONT_SIZE / MIN_PRINT_SIZE
+    used = sum(convert_to_points(width) + ROUNDING_POINTS for width in widths)
+    unit_width = compute_width_of_points(available - used - ROUNDING_POINTS)
+    return (min(_MAX_UNIT_WIDTH, max(_MIN_UNIT_WIDTH, unit_width)), *widths)
+
+
+class _UnitRanking:
+    """The rank of each unit by its completion rate: equal rates share a rank.
+
+    The lines of the units begin below the header; a sum of a level has no rank and counts in
+    none, for its 汇总日期 is blank.
+    """
+
+    def __init__(self, figures: FigureColumns, rollup: Rollup, line_count: int) -> None:
+        self._first_row = figures.header_row + 1
+        self._last_row = figures.header_row + max(1, line_count)
+        self._rate_column = figures.rate_column
+        self.has_formulas = line_count <= _MAX_RANKED_BY_FORMULA
+        self._rates = {
+            unit.path: count_rows(unit.rows, figures.classes).rate for unit in rollup.units
+        }
+        self._sorted_rates = sorted(rate for rate in self._rates.values() if rate is not None)
+
+    def get_rank(self, unit: Unit) -> int | str:
+        """Return the rank of a unit; a dash where none of its tasks counts."""
+        rate = self._rates[unit.path]
+        if rate is None:
+            return _DASH
+        return 1 + len(self._sorted_rates) - bisect_right(self._sorted_rates, rate)
+
+    def build_formula(self, row: int) -> str:
+        """Return the formula of the rank in ``row``, from 0; COUNTIFS would round the rates."""
+        rate = format_cell_reference((row, self._rate_column))
+        rates, days = (
+            format_area_reference(
+                (self._first_row, column), (self._last_row, column), is_absolute=True
+            )
+            for column in (self._rate_column, 1)
+        )
+        is_higher = f'({days}<>"")*ISNUMBER({rates})*({rates}>{rate})'
+        return f'=IF(ISNUMBER({rate}),1+SUMPRODUCT({is_higher}),"{_DASH}")'
 
 
 def _draw_level(figures: FigureColumns, level: str, members: Sequence[Unit]) -> None:
@@ -207,9 +283,15 @@ def _draw_level(figures: FigureColumns, level: str, members: Sequence[Unit]) -> 
     _finish_row(figures.canvas, str(leading_values[0]))
 
 
-def _draw_units(figures: FigureColumns, members: Sequence[Unit], anchors: dict[str, int]) -> None:
+def _draw_units(
+    figures: FigureColumns,
+    members: Sequence[Unit],
+    anchors: dict[str, int],
+    ranking: _UnitRanking,
+) -> None:
     canvas = figures.canvas
-    has_levels = any(PATH_SEPARATOR in unit.path for unit in members)
+    has_levels = _has_level_line(members)
+    rank_style = canvas.get_style("body", font_size=_FONT_SIZE, align="center")
     for unit in members:
         row = canvas.row
         cell = format_cell_reference((row, 0), absolute_column=True)
@@ -219,6 +301,12 @@ def _draw_units(figures: FigureColumns, members: Sequence[Unit], anchors: dict[s
             _compute_trailing_values([unit]),
         )
         figures.draw_line(line, figures.build_count_formulas([("units", cell, unit.path)]))
+        rank, rank_column = ranking.get_rank(unit), figures.rate_column + 1
+        box = (row, rank_column, row, rank_column)
+        if ranking.has_formulas:
+            canvas.write_formula(box, ranking.build_formula(row), rank, rank_style)
+        else:
+            canvas.write_range(box, rank, rank_style)
         if len(anchors) <= _MAX_LINKS:
             style = canvas.get_style(
                 "body",
@@ -232,7 +320,9 @@ def _draw_units(figures: FigureColumns, members: Sequence[Unit], anchors: dict[s
 
 
 def _compute_trailing_values(units: Sequence[Unit]) -> tuple[WritableValue, ...]:
+    """Return the values right of the rate; the rank is that of a unit alone."""
     return (
+        None,
         sum(len(unit.missing_sections) for unit in units),
         sum(unit.problems for unit in units),
         sum(unit.unsettled for unit in units),
@@ -247,12 +337,12 @@ def _draw_total(figures: FigureColumns, rollup: Rollup) -> None:
         "locked",
     )
     figures.draw_line(line, figures.build_count_formulas([]))
-    figures.canvas.finish_row(styles.compute_row_height([("合计", _UNIT_WIDTH)]))
+    _finish_row(figures.canvas, "合计")
 
 
 def _finish_row(canvas: SheetWriter, label: str, level: int = 0) -> None:
     """Finish a row at outline level ``level`` (0 is always shown)."""
-    height = styles.compute_row_height([(label, _UNIT_WIDTH)], _FONT_SIZE)
+    height = styles.compute_row_height([(label, canvas.widths[0])], _FONT_SIZE)
     if level:
         check_result(canvas.sheet.set_row(canvas.row, height, None, {"level": level}))
         canvas.heights.append(height)
@@ -268,7 +358,7 @@ def _explain_rollup(rollup: Rollup, *, has_formulas: bool) -> str:
     text = (
         f"共 {len(rollup.units)} 个单位，{rollup.merged_row_count} 件科室任务；一个科室承担的一项"
         "任务计一件。各单位的状态叫法不同，统计时按含义归类（见明细的“状态归类”）。"
-        "完成率=已完成÷（科室任务数-不涉及）。点单位名称看它的各科室。"
+        "完成率=已完成÷（科室任务数-不涉及），排名按完成率，相同的并列。点单位名称看它的各科室。"
     )
     if rollup.rejudged_count:
         text += f"有 {rollup.rejudged_count} 件在单位汇总以后到了期限，已按本次汇总日期重新判定。"
@@ -319,7 +409,7 @@ def draw_sections(canvas: SheetWriter, rollup: Rollup, ranges: Sequence[DetailRa
     figures.has_formulas = bool(rollup.merged_row_count) and _can_use_formulas(
         line_count, rollup, figures
     )
-    canvas.set_columns((_UNIT_WIDTH, 16, 14, *(_FIGURE_WIDTH for _ in figures.headers)))
+    canvas.set_columns(_fit_widths(figures, (16, 14), 0))
     canvas.write_title("各单位、各科室落实情况")
     note = "点左边的“+”“-”展开或收起一个单位的各科室；可用表头的箭头筛选。"
     canvas.write_note(note if figures.has_formulas else note + "各项数字是汇总时的数值。")

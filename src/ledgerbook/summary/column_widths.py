@@ -1,25 +1,32 @@
 """Fit the columns of printed tables to the width of an A4 page in landscape.
 
-Widths are in characters, as Excel counts them. The tables of the factory form fit as
-they are; columns that an office adds take their room from the widest ones.
+Widths are in characters, as Excel counts them. Columns that hardly say anything are narrow, and
+what is lacking is taken from the widest ones.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
+from ledgerbook.excel.portrait_page import MIN_PRINT_SIZE
+from ledgerbook.excel.sheet_writer import display_text
 from ledgerbook.excel.tables import TableColumn
 from ledgerbook.model import Column
 
 T = TypeVar("T")
 
-# Type smaller than this on paper, in points, is avoided while there is room to take.
-_MIN_PRINT_SIZE = 7.0
 # A column that is wider than this gives up room, down to this width.
-_MIN_WIDE_WIDTH = 20.0
+_MIN_WIDE_WIDTH = 12.0
+# A column in which nothing stands has room for its header in two lines, one with an answer in
+# every tenth row or fewer for some more.
+_BLANK_WIDTH, _SCARCE_WIDTH = 5.5, 9.0
+_SCARCE_SHARE = 0.1
+# A column is whole pixels wide, up to half a pixel more than its width says.
+ROUNDING_POINTS = 0.375
 # The width of an added column: whatever the form says, within these.
 _MIN_ANSWER_WIDTH, _MAX_ANSWER_WIDTH = 8.0, 18.0
 # Room for the section's name before each answer: 【综合科】20000.
@@ -41,7 +48,7 @@ def fit_to_page(columns: Sequence[TableColumn[T]], font_size: float) -> tuple[Ta
     Columns that fit are returned as they are. Where narrowing does not suffice, the
     sheet is printed smaller or over several pages (:func:`find_column_breaks`).
     """
-    available_points = PAPER_WIDTH * font_size / _MIN_PRINT_SIZE
+    available_points = PAPER_WIDTH * font_size / MIN_PRINT_SIZE - len(columns) * ROUNDING_POINTS
     excess_points = sum(convert_to_points(column.width) for column in columns) - available_points
     room_points = [
         max(0.0, convert_to_points(column.width) - convert_to_points(_MIN_WIDE_WIDTH))
@@ -52,6 +59,27 @@ def fit_to_page(columns: Sequence[TableColumn[T]], font_size: float) -> tuple[Ta
     share = min(1.0, excess_points / sum(room_points))
     points_per_character = convert_to_points(1) - convert_to_points(0)
     return tuple(
-        replace(column, width=round(column.width - room * share / points_per_character, 1))
+        # Rounded down, so that they do not exceed the page together.
+        replace(column, width=_round_down(column.width - room * share / points_per_character))
         for column, room in zip(columns, room_points, strict=True)
     )
+
+
+def _round_down(width: float) -> float:
+    # What 28.4 lacks of itself as a binary number must not cost it a tenth.
+    return math.floor(round(width * 10, 6)) / 10
+
+
+def narrow_blank_columns(
+    columns: Sequence[TableColumn[T]], items: Sequence[T]
+) -> tuple[TableColumn[T], ...]:
+    """Narrow the columns that say nothing of any of ``items``, or of hardly any."""
+    return tuple(_narrow_blank_column(column, items) for column in columns)
+
+
+def _narrow_blank_column(column: TableColumn[T], items: Sequence[T]) -> TableColumn[T]:
+    filled_count = sum(bool(display_text(column.get_value(item))) for item in items)
+    if not items or filled_count > len(items) * _SCARCE_SHARE:
+        return column
+    max_width = _SCARCE_WIDTH if filled_count else _BLANK_WIDTH
+    return replace(column, width=min(column.width, max_width))

@@ -1,18 +1,23 @@
 """Draw 科室明细: a row for each task and section with every column of the form.
 
-The sheet is an Excel table to sort and filter. Three columns beside the answers (采用口径,
-审核意见, 销号) are for the office to write in; the book keeps what is written there.
+The sheet is an Excel table to sort and filter. What the office reads side by side stands first:
+the task, which does not scroll, the answers, and its own three columns (采用口径, 审核意见,
+销号); the book keeps what is written there. As many columns as a page holds in legible type are
+printed; the others stand on the right of them.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import TypeVar
 
 from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
+from ledgerbook.excel.portrait_page import MIN_PRINT_SIZE
 from ledgerbook.excel.sheet_parts import describe_part, name_table_part, split_into_sheets
 from ledgerbook.excel.sheet_writer import (
     SheetWriter,
@@ -40,12 +45,14 @@ from ledgerbook.model.form_columns import (
 )
 from ledgerbook.model.office_entries import ACCEPTED_CHOICES, NoteItem
 from ledgerbook.model.results import AssignmentResult, Attachment, Ledger
+from ledgerbook.summary.column_widths import ROUNDING_POINTS
 from ledgerbook.summary.labels import (
     describe_blank_columns,
     format_missed_occurrences,
     format_occurrence_counts,
 )
 from ledgerbook.summary.office_notes import (
+    ACCEPTED_WIDTH,
     DETAIL_SHEET,
     REVIEW_HEADERS,
     OfficeNotes,
@@ -54,9 +61,10 @@ from ledgerbook.summary.office_notes import (
 
 _T = TypeVar("_T")
 _FONT_SIZE = 9.0
-# Type this small on paper (小六号) is still read; the sheet is for the screen first. The
-# office's columns come on top, so that the type is a little smaller still.
-_MIN_PRINT_SIZE = 6.5
+# How many points wide a table is whose type is legible on one page.
+_PAGE_POINTS = PAPER_WIDTH * _FONT_SIZE / MIN_PRINT_SIZE
+# The room that each of the long texts of a page has at least, in characters.
+_MIN_LONG_WIDTH = 14.0
 
 # The narrowest a column of a kind may be, in characters.
 _MIN_WIDTHS: Mapping[ColumnType, float] = {
@@ -73,7 +81,12 @@ _BLANK_WIDTH = 5.5
 # What hangs on a row; 附件清单 tells more.
 ATTACHMENTS_HEADER = "附件"
 _MAX_SHORT_WIDTH, _MAX_WIDTH = 10.5, 60.0
-_REVIEW_WIDTH = 10.0
+# Of a long text that is not printed.
+_UNPRINTED_LONG_WIDTH = 18.0
+# Of the task's text, which does not scroll: what the sections say has the rest of the page.
+_TASK_TEXT_WIDTH = 30.0
+_REVIEW_WIDTH = 12.0
+_REVIEW_POINTS = 2 * convert_to_points(_REVIEW_WIDTH) + convert_to_points(ACCEPTED_WIDTH)
 
 # Lines that fit the tallest row Excel can show.
 _MAX_LINES = styles.count_lines_within(_FONT_SIZE)
@@ -89,13 +102,27 @@ class RowRanges:
     urgencies: str
 
 
+class _ColumnGroup(IntEnum):
+    """What a column is for, in the order of the sheet."""
+
+    TASK = 1
+    STANDING = 2
+    REVIEWED = 3
+    ANSWER = 4
+    REFERENCE = 5
+
+
 @dataclass(frozen=True, slots=True)
 class _DetailColumn:
-    """A column of the sheet; ``name`` is its key in :func:`build_detail_headers`."""
+    """A column of the sheet; ``name`` is its key in :func:`build_detail_headers`.
+
+    Columns of the same ``group`` stand side by side, in the order of the form.
+    """
 
     name: str
     column_type: ColumnType
     table_column: TableColumn[AssignmentResult]
+    group: _ColumnGroup
 
 
 def draw_detail(
@@ -107,12 +134,15 @@ def draw_detail(
     """Draw the filterable table of every task and section, ``max_rows`` rows a sheet."""
     columns = _list_columns(ledger)
     column_lengths = _ColumnLengths(columns, ledger.assignment_results)
-    widths = _compute_widths(columns, column_lengths)
-    printed_columns = tuple(
+    printed_count = _count_printed_columns(columns, column_lengths)
+    widths = _compute_widths(columns, column_lengths, printed_count)
+    drawn_columns = tuple(
         replace(c.table_column, width=w) for c, w in zip(columns, widths, strict=True)
     )
     review_columns = build_review_columns(office_notes, _get_row_code, _REVIEW_WIDTH)
-    table_columns = _insert_review(columns, printed_columns, review_columns)
+    table_columns = _insert_review(columns, drawn_columns, review_columns)
+    table_widths = [column.width for column in table_columns]
+    printed_total = printed_count + len(review_columns)
     names = _insert_review(columns, [c.name for c in columns], REVIEW_HEADERS)
     note = describe_blank_columns(ledger, ledger.book.task_form) + _build_detail_note(
         len(ledger.assignment_results), column_lengths.count_tall_cells(widths)
@@ -120,13 +150,18 @@ def draw_detail(
     ranges: list[RowRanges] = []
     row_shares = split_into_sheets(DETAIL_SHEET, ledger.assignment_results, max_rows).values()
     for part_number, (canvas, rows) in enumerate(zip(canvases, row_shares, strict=True), 1):
-        canvas.set_columns([column.width for column in table_columns])
+        canvas.set_columns(table_widths[:printed_total], table_widths[printed_total:])
         canvas.write_title(f"{ledger.book.year}年重点任务科室明细")
         canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
         header_row = canvas.row
         name = name_table_part("tasks", part_number)
         area = draw_filter_table(canvas, name, table_columns, rows, _FONT_SIZE)
-        canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
+        canvas.set_up_page_and_freeze(
+            header_row=header_row,
+            frozen_rows=header_row + 1,
+            frozen_columns=sum(column.group is _ColumnGroup.TASK for column in columns),
+        )
+        canvas.print_columns_of_page()
         _add_accepted_choice(canvas, header_row + 1, names.index(NoteItem.ACCEPTED.value))
         ranges_by_name = {name: area.format_column_range(i) for i, name in enumerate(names)}
         counted = ("section", "requirement", "status", "urgency")
@@ -134,15 +169,30 @@ def draw_detail(
     return tuple(ranges)
 
 
-# The office's columns stand after the last of these that the form has.
-_REVIEWED_COLUMNS = ("status", f"{ADDED_PREFIX}done_on", f"{ADDED_PREFIX}result")
+# The answers that the office reviews: its own columns stand beside them.
+_REVIEWED_KEYS = ("done_on", "result")
+_GROUPS_BY_SOURCE: Mapping[ColumnSource | None, _ColumnGroup] = {
+    ColumnSource.NUMBER: _ColumnGroup.TASK,
+    ColumnSource.MEASURE: _ColumnGroup.TASK,
+    ColumnSource.DUE_DATE: _ColumnGroup.STANDING,
+}
+
+
+def _choose_group(column: Column) -> _ColumnGroup:
+    if column.filler is Filler.OFFICIAL:
+        return _GROUPS_BY_SOURCE.get(column.source, _ColumnGroup.REFERENCE)
+    return _ColumnGroup.REVIEWED if column.key in _REVIEWED_KEYS else _ColumnGroup.ANSWER
+
+
+def _is_reviewed(column: _DetailColumn) -> bool:
+    return column.group is _ColumnGroup.REVIEWED
 
 
 def _insert_review(
     columns: Sequence[_DetailColumn], items: Sequence[_T], review: Sequence[_T]
 ) -> tuple[_T, ...]:
     """Return what stands for ``columns``, with what stands for the office's among it."""
-    positions = [n for n, column in enumerate(columns, 1) if column.name in _REVIEWED_COLUMNS]
+    positions = [n for n, column in enumerate(columns, 1) if _is_reviewed(column)]
     position = max(positions)
     return (*items[:position], *review, *items[position:])
 
@@ -189,7 +239,7 @@ def _list_columns(ledger: Ledger) -> tuple[_DetailColumn, ...]:
         columns = (*columns, _OCCURRENCES_COLUMN)
     if any(attachment.task for attachment in ledger.attachments):
         columns = (*columns, _build_attachments_column(ledger))
-    return columns
+    return tuple(sorted(columns, key=lambda column: column.group))
 
 
 def _list_form_columns(form: Form) -> tuple[_DetailColumn, ...]:
@@ -215,13 +265,14 @@ def _build_form_column(column: Column, status: Column | None) -> _DetailColumn:
     header = f"{column.header}（科室填写）" if column.header in REVIEW_HEADERS else column.header
     if column is status:
         table_column = TableColumn(header, 0, _get_row_status, align, _choose_row_tint)
-        return _DetailColumn("status", column.kind, table_column)
+        return _DetailColumn("status", column.kind, table_column, _ColumnGroup.REVIEWED)
     is_requirement = column.source is ColumnSource.REQUIREMENT
     name = "requirement" if is_requirement else f"{ADDED_PREFIX}{column.key}"
     return _DetailColumn(
         name,
         column.kind,
         TableColumn(header, 0, _make_value_getter(column), align),
+        _choose_group(column),
     )
 
 
@@ -259,25 +310,52 @@ class _ColumnLengths:
         )
 
 
-def _compute_widths(
-    columns: Sequence[_DetailColumn], column_lengths: _ColumnLengths
-) -> tuple[float, ...]:
-    """Return column widths that fit one legible page.
+def _count_printed_columns(columns: Sequence[_DetailColumn], column_lengths: _ColumnLengths) -> int:
+    """Return how many of the first columns a page holds beside the office's own.
 
-    Short columns get what they need. The columns of long texts share the rest in proportion
-    to the mean length of their texts, so that no row is taller than necessary.
+    Those that the office reviews are among them, however many there are.
+    """
+    last_reviewed = max(n for n, column in enumerate(columns) if _is_reviewed(column))
+    used_points = _REVIEW_POINTS
+    for count, column in enumerate(columns):
+        length = column_lengths.usual_lengths[count]
+        min_width = _compute_min_width(column, length)
+        if column.column_type is ColumnType.LONG_TEXT and length:
+            is_task = column.group is _ColumnGroup.TASK
+            min_width = _TASK_TEXT_WIDTH if is_task else _MIN_LONG_WIDTH
+        used_points += convert_to_points(min_width)
+        if used_points > _PAGE_POINTS and count > last_reviewed:
+            return count
+    return len(columns)
+
+
+def _compute_widths(
+    columns: Sequence[_DetailColumn], column_lengths: _ColumnLengths, printed_count: int
+) -> tuple[float, ...]:
+    """Return column widths with which the first ``printed_count`` fit one legible page.
+
+    Short columns get what they need. The printed columns of long texts share the rest in
+    proportion to the mean length of their texts, so that no row is taller than necessary.
     """
     lengths = column_lengths.mean_lengths
     widths = [
         _compute_min_width(column, length)
         for column, length in zip(columns, column_lengths.usual_lengths, strict=True)
     ]
-    # The office's own columns come on top: what the sections say keeps its room.
-    free_points = PAPER_WIDTH * _FONT_SIZE / _MIN_PRINT_SIZE - sum(map(convert_to_points, widths))
-    points_per_character = convert_to_points(1) - convert_to_points(0)
-    room = max(0.0, free_points) / points_per_character
-    growing = [
+    long_columns = [
         i for i, c in enumerate(columns) if c.column_type is ColumnType.LONG_TEXT and lengths[i]
+    ]
+    for i in long_columns:
+        if columns[i].group is _ColumnGroup.TASK:
+            widths[i] = _TASK_TEXT_WIDTH
+        elif i >= printed_count:
+            widths[i] = _UNPRINTED_LONG_WIDTH
+    used_points = _REVIEW_POINTS + sum(map(convert_to_points, widths[:printed_count]))
+    used_points += ROUNDING_POINTS * (printed_count + len(REVIEW_HEADERS))
+    points_per_character = convert_to_points(1) - convert_to_points(0)
+    room = max(0.0, _PAGE_POINTS - used_points) / points_per_character
+    growing = [
+        i for i in long_columns if i < printed_count and columns[i].group is not _ColumnGroup.TASK
     ]
     while growing:
         share = (room + sum(widths[i] for i in growing)) / sum(lengths[i] for i in growing)
@@ -288,7 +366,8 @@ def _compute_widths(
             break
         # The others keep their least width.
         growing = wider
-    return tuple(round(min(_MAX_WIDTH, width), 1) for width in widths)
+    # Rounded down, so that they do not exceed the page together.
+    return tuple(math.floor(min(_MAX_WIDTH, width) * 10) / 10 for width in widths)
 
 
 def _compute_min_width(column: _DetailColumn, length: float) -> float:
@@ -305,6 +384,7 @@ def _build_detail_note(row_count: int, tall_count: int) -> str:
     text = (
         f"共 {row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
         f"{'、'.join(REVIEW_HEADERS)}三栏供综合科填写，下次汇总时收进台账“办理记录”。"
+        "打印时只印左边一页宽的各栏，其余的在屏幕上看。"
     )
     if not tall_count:
         return text
@@ -326,6 +406,7 @@ def _build_attachments_column(ledger: Ledger) -> _DetailColumn:
         "attached",
         ColumnType.TEXT,
         TableColumn(ATTACHMENTS_HEADER, 0, summarize_attachments),
+        _ColumnGroup.REFERENCE,
     )
 
 
@@ -347,18 +428,23 @@ def _get_row_status(row: AssignmentResult) -> str:
 
 
 _SECTION_COLUMN = _DetailColumn(
-    "section", ColumnType.TEXT, TableColumn("科室", 0, lambda r: r.section, "center")
+    "section",
+    ColumnType.TEXT,
+    TableColumn("科室", 0, lambda r: r.section, "center"),
+    _ColumnGroup.TASK,
 )
 _COUNTED_COLUMNS = (
     _DetailColumn(
         "requirement",
         ColumnType.LONG_TEXT,
         TableColumn("工作要求", 0, lambda r: r.task.requirement),
+        _ColumnGroup.REFERENCE,
     ),
     _DetailColumn(
         "status",
         ColumnType.CHOICE,
         TableColumn("完成状态", 0, _get_row_status, "center", _choose_row_tint),
+        _ColumnGroup.REVIEWED,
     ),
 )
 
@@ -374,18 +460,28 @@ def _format_occurrences(row: AssignmentResult) -> str:
 
 # Only where some task recurs; elsewhere it would be blank.
 _OCCURRENCES_COLUMN = _DetailColumn(
-    "turns", ColumnType.LONG_TEXT, TableColumn("定期任务进度", 0, _format_occurrences)
+    "turns",
+    ColumnType.LONG_TEXT,
+    TableColumn("定期任务进度", 0, _format_occurrences),
+    _ColumnGroup.REFERENCE,
 )
 _COMPUTED_COLUMNS = (
     _DetailColumn(
         "urgency",
         ColumnType.TEXT,
         TableColumn("判定", 0, lambda r: r.urgency.value, "center", _choose_row_tint),
+        _ColumnGroup.STANDING,
     ),
     _DetailColumn(
         "days",
         ColumnType.NUMBER,
         TableColumn("剩余天数", 0, lambda r: r.days_left, "center"),
+        _ColumnGroup.REFERENCE,
     ),
-    _DetailColumn("files", ColumnType.LONG_TEXT, TableColumn("来源文件", 0, _list_source_files)),
+    _DetailColumn(
+        "files",
+        ColumnType.LONG_TEXT,
+        TableColumn("来源文件", 0, _list_source_files),
+        _ColumnGroup.REFERENCE,
+    ),
 )

@@ -6,7 +6,7 @@ links; 报送情况 says who returned what; 历次填报 lists what was changed 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -54,7 +54,11 @@ from ledgerbook.model.results import (
     UnplannedRow,
     Urgency,
 )
-from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
+from ledgerbook.summary.column_widths import (
+    choose_answer_width,
+    fit_to_page,
+    narrow_blank_columns,
+)
 from ledgerbook.summary.labels import describe_omitted_cells, format_missed_occurrences
 from ledgerbook.summary.office_notes import (
     NOT_TAKEN,
@@ -125,12 +129,15 @@ _URGENT_ANSWER_WIDTHS: Mapping[str, float] = {
 }
 
 
-def _build_urgent_columns(form: Form) -> tuple[TableColumn[NumberedItem[AssignmentResult]], ...]:
+def _build_urgent_columns(
+    ledger: Ledger, rows: Sequence[NumberedItem[AssignmentResult]]
+) -> tuple[TableColumn[NumberedItem[AssignmentResult]], ...]:
+    form = ledger.book.task_form
     number_header = name_task_number(get_official_header(form, ColumnSource.NUMBER))
     measure_header = get_official_header(form, ColumnSource.MEASURE)
     due_header = get_official_header(form, ColumnSource.DUE_DATE)
     answer_columns = group_answer_columns(form, omitted=_OMITTED_ANSWER_KEYS)
-    return fit_to_page(
+    return narrow_blank_columns(
         (
             TableColumn("序号", 5, get_number, "center"),
             TableColumn("判定", 6.5, lambda i: i[1].urgency.value, "center", _choose_urgency_tint),
@@ -141,9 +148,25 @@ def _build_urgent_columns(form: Form) -> tuple[TableColumn[NumberedItem[Assignme
             TableColumn("逾期/剩余天数", 13, _format_days, "center"),
             TableColumn(get_status_header(form), 9, _format_status, "center"),
             *(_build_answer_column(column) for (column,) in answer_columns),
+            *_build_contact_columns(ledger),
         ),
-        styles.NOTE_SIZE,
+        rows,
     )
+
+
+def _build_contact_columns(
+    ledger: Ledger,
+) -> Iterator[TableColumn[NumberedItem[AssignmentResult]]]:
+    """Yield the column of whom to call in a section, if the book says so for any.
+
+    It is there for sections that never answered too. What goes up (上报汇总) lacks it.
+    """
+    contacts = {
+        section.name: "\n".join(filter(None, (section.contact, section.phone)))
+        for section in ledger.book.sections
+    }
+    if ledger.omitted is None and any(contacts.values()):
+        yield TableColumn("科室联系人及电话", 14.5, lambda item: contacts.get(item[1].section, ""))
 
 
 def _build_answer_column(column: Column) -> TableColumn[NumberedItem[AssignmentResult]]:
@@ -151,6 +174,12 @@ def _build_answer_column(column: Column) -> TableColumn[NumberedItem[AssignmentR
     return TableColumn(
         column.header, width, lambda item: get_answer_value(item[1], column), get_alignment(column)
     )
+
+
+def count_urgent_rows(ledger: Ledger) -> int:
+    """Return how many rows 逾期临期 has."""
+    matters = list_open_matters(ledger, ledger.as_of)
+    return len(matters.overdue) + len(matters.due_soon) + len(matters.done_late)
 
 
 def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
@@ -161,15 +190,10 @@ def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
         f"逾期 {len(matters.overdue)} 件，临期 {len(matters.due_soon)} 件，"
         f"超期完成 {len(matters.done_late)} 件。"
     )
+    rows = number_items((*matters.overdue, *matters.due_soon, *matters.done_late))
     empty_text = "没有逾期、临期或超期完成的任务。"
-    draw_list(
-        canvas,
-        ("逾期临期任务清单", note),
-        _build_urgent_columns(ledger.book.task_form),
-        number_items((*matters.overdue, *matters.due_soon, *matters.done_late)),
-        empty_text,
-        "urgent",
-    )
+    columns = _build_urgent_columns(ledger, rows)
+    draw_list(canvas, ("逾期临期任务清单", note), columns, rows, empty_text, table_name="urgent")
 
 
 # --- 问题清单 ---
@@ -241,7 +265,9 @@ def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
         + ("同一科室同样的问题合写在一行。" if len(groups) < len(problems) else "")
     )
     empty_text = "报回的文件中没有发现问题。"
-    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, items, empty_text, "problems")
+    draw_list(
+        canvas, ("问题清单", note), _PROBLEM_COLUMNS, items, empty_text, table_name="problems"
+    )
     singles = [
         (number, ProblemGroup((problem,)))
         for number, group in items
@@ -334,7 +360,7 @@ def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
     empty_text = "没有相互矛盾的报送内容。"
     columns = _build_conflict_columns(ledger.book)
     items = number_items(ledger.conflicts)
-    draw_list(canvas, ("冲突", note), columns, items, empty_text, "conflicts")
+    draw_list(canvas, ("冲突", note), columns, items, empty_text, table_name="conflicts")
     column = [column.header for column in columns].index(NoteItem.CHOSEN.value)
     rule = {"validate": "list", "source": [TAKEN, NOT_TAKEN]}
     first_row = canvas.row - len(ledger.conflicts)
@@ -352,16 +378,26 @@ def draw_list(
     columns: tuple[TableColumn[NumberedItem[T]], ...],
     items: list[NumberedItem[T]],
     empty_text: str,
+    *,
     table_name: str = "",
+    unprinted_count: int = 0,
 ) -> None:
-    """Draw a sheet of one table, an Excel table if it has a name, under its title and note."""
+    """Draw a sheet of one table, an Excel table if it has a name, legible on paper.
+
+    The last ``unprinted_count`` columns are for the screen alone.
+    """
     title, note = title_and_note
-    canvas.set_columns([column.width for column in columns])
+    printed_count = len(columns) - unprinted_count
+    columns = (*fit_to_page(columns[:printed_count], styles.NOTE_SIZE), *columns[printed_count:])
+    widths = [column.width for column in columns]
+    canvas.set_columns(widths[:printed_count], widths[printed_count:])
     canvas.write_title(title)
     canvas.write_note(note)
     header_row = canvas.row
     draw_table(canvas, columns, items, empty_text=empty_text, table_name=table_name)
     canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
+    if unprinted_count:
+        canvas.print_columns_of_page()
 
 
 # --- 计划外工作 ---
@@ -374,9 +410,11 @@ def draw_unplanned(canvas: SheetWriter, ledger: Ledger) -> None:
         f"科室在表里加的、方案里没有的工作共 {len(rows)} 行，照原样列出，没有算进任务的统计。"
         "要纳入台账的，请加到台账“任务”表里再发表。"
     )
-    columns = _build_unplanned_columns(ledger.book.task_form)
     items = number_items(rows)
-    draw_list(canvas, ("计划外工作", note), columns, items, "没有计划外工作。", "unplanned")
+    columns = narrow_blank_columns(_build_unplanned_columns(ledger.book.task_form), items)
+    draw_list(
+        canvas, ("计划外工作", note), columns, items, "没有计划外工作。", table_name="unplanned"
+    )
 
 
 def _build_unplanned_columns(form: Form) -> tuple[TableColumn[NumberedItem[UnplannedRow]], ...]:
@@ -389,18 +427,15 @@ def _build_unplanned_columns(form: Form) -> tuple[TableColumn[NumberedItem[Unpla
     def get_text_of(key: str) -> Callable[[NumberedItem[UnplannedRow]], str]:
         return lambda item: item[1].texts.get(key, "")
 
-    return fit_to_page(
-        (
-            TableColumn("序号", 5, get_number, "center"),
-            TableColumn("科室", 12, lambda i: i[1].section, "center"),
-            TableColumn("工作内容", 40, join_other_texts),
-            *(
-                TableColumn(column.header, choose_answer_width(column), get_text_of(column.key))
-                for column in answer_columns
-            ),
-            TableColumn("出处", 20, lambda i: i[1].place.short_text),
+    return (
+        TableColumn("序号", 5, get_number, "center"),
+        TableColumn("科室", 12, lambda i: i[1].section, "center"),
+        TableColumn("工作内容", 40, join_other_texts),
+        *(
+            TableColumn(column.header, choose_answer_width(column), get_text_of(column.key))
+            for column in answer_columns
         ),
-        styles.NOTE_SIZE,
+        TableColumn("出处", 20, lambda i: i[1].place.short_text),
     )
 
 
@@ -424,7 +459,7 @@ def draw_attachments(canvas: SheetWriter, ledger: Ledger) -> None:
         columns,
         number_items(attachments),
         "没有附带的内容。",
-        "attachments",
+        table_name="attachments",
     )
 
 
@@ -473,7 +508,7 @@ _SUBMISSION_STATUS_TINTS = {
     SubmissionStatus.NOT_READ: Tint.AMBER,
 }
 
-# Both tables share the columns of the sheet.
+# Both tables share the columns of the sheet. The digest, the last of them, is for programs.
 _SECTION_COLUMNS: tuple[TableColumn[SectionReport], ...] = (
     TableColumn("科室", 26, lambda s: s.section),
     TableColumn(
@@ -484,8 +519,8 @@ _SECTION_COLUMNS: tuple[TableColumn[SectionReport], ...] = (
         lambda s: _SUBMISSION_STATUS_TINTS.get(s.status, Tint.NONE),
     ),
     TableColumn("应报日期", 13, lambda s: s.due, "center"),
-    TableColumn("最新保存时间", 18.5, lambda s: s.saved_at, "center"),
-    TableColumn("本批次填报情况", 18.5, lambda s: _format_row_counts(s.counts), "center"),
+    TableColumn("最新保存时间", 17, lambda s: s.saved_at, "center"),
+    TableColumn("本批次填报情况", 17, lambda s: _format_row_counts(s.counts), "center"),
     TableColumn("任务数", 13.5, lambda s: s.row_count, "center"),
     TableColumn("须处理问题数", 9, lambda s: s.error_count, "center"),
     TableColumn("来源文件", 26, lambda s: "\n".join(s.file_names)),
@@ -495,12 +530,12 @@ _FILE_COLUMNS: tuple[TableColumn[FileReport], ...] = (
     TableColumn(FILE_HEADER, 26, lambda f: f.name),
     TableColumn("处理结果", 13, lambda f: f.status.value, "center", choose_file_tint),
     TableColumn("科室", 13, lambda f: "、".join(f.sections), "center"),
-    TableColumn("批次", 18.5, lambda f: f.round, "center"),
-    TableColumn("保存时间", 18.5, lambda f: f.saved_at, "center"),
+    TableColumn("批次", 17, lambda f: f.round, "center"),
+    TableColumn("保存时间", 17, lambda f: f.saved_at, "center"),
     TableColumn("大小（字节）", 13.5, lambda f: f.size, "center"),
     TableColumn("填报单元格数", 9, lambda f: f.cell_count, "center"),
     TableColumn("说明", 26, lambda f: f.note),
-    TableColumn(DIGEST_HEADER, 32, lambda f: f.sha256),
+    TableColumn(DIGEST_HEADER, 70, lambda f: f.sha256),
 )
 
 _SUBMISSION_STATUS_COLUMN = 1
@@ -519,7 +554,8 @@ def _format_row_counts(counts: RowCounts) -> str:
 
 def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
     """Draw 报送情况; return the cells of the submission statuses, for formulas."""
-    canvas.set_columns([column.width for column in _FILE_COLUMNS])
+    widths = [column.width for column in _FILE_COLUMNS]
+    canvas.set_columns(widths[:-1], widths[-1:])
     canvas.write_title(SUBMISSIONS_SHEET)
     canvas.write_note(f"汇总日期：{format_chinese_date(ledger.as_of)}", align="right")
     frozen_row = canvas.row
@@ -547,6 +583,7 @@ def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
     if sum(canvas.heights) > canvas.page_height:
         canvas.insert_page_breaks([files_row])
     canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=frozen_row)
+    canvas.print_columns_of_page()
     return area.format_column_range(_SUBMISSION_STATUS_COLUMN)
 
 
@@ -600,4 +637,4 @@ def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
     empty_text = "以前的内容没有变化。"
     items = number_items(ledger.earlier_answers)
     columns = _build_history_columns(ledger.book.task_form)
-    draw_list(canvas, ("历次填报", note), columns, items, empty_text, "history")
+    draw_list(canvas, ("历次填报", note), columns, items, empty_text, table_name="history")

@@ -1,4 +1,4 @@
-"""Draw 总览: the year on two pages, with key figures, tables and charts.
+"""Draw 总览: the year on one upright page, with key figures, the sheets, tables and charts.
 
 Every figure is a formula over the other sheets. Its value is computed here as well, for
 viewers that do not calculate.
@@ -16,6 +16,12 @@ from ledgerbook.a1_references import format_area_reference, format_cell_referenc
 from ledgerbook.excel import formulas, styles
 from ledgerbook.excel.formulas import LabelMatch
 from ledgerbook.excel.pagination import convert_to_points
+from ledgerbook.excel.portrait_page import (
+    MIN_PRINT_SIZE,
+    PORTRAIT_WIDTH,
+    compute_width_of_points,
+    fit_portrait,
+)
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableArea, draw_header_row
 from ledgerbook.excel.workbook_writer import check_result
@@ -39,15 +45,19 @@ from ledgerbook.summary.labels import (
     list_status_labels,
 )
 from ledgerbook.summary.registers import describe_unlisted_registers
+from ledgerbook.summary.sheet_index import SheetEntry, draw_sheet_index
 from ledgerbook.summary.task_table import TaskRanges
 from ledgerbook.text import format_chinese_date
 
-_LABEL_WIDTH = 34.0
-_FIGURES_WIDTH = 118.0
-_MAX_FIGURE_WIDTH, _MIN_FIGURE_WIDTH = 12.0, 8.0
+# The smallest type of the sheet.
+_FONT_SIZE = 10.0
+_FIGURE_WIDTH, _MIN_LABEL_WIDTH, _MAX_LABEL_WIDTH = 7.0, 20.0, 40.0
 _PERCENT_FORMAT = {"num_format": "0.0%"}
 _DASH = "—"
 _KEY_FIGURE_COUNT = 6
+_TASKS_LABEL, _ROWS_LABEL = "任务总数（项）", "科室任务数（件）"
+_RATE_LABEL = "完成率（按科室任务）"
+_OVERDUE_LABEL, _SOON_LABEL = "逾期（件）", "临期（件）"
 _URGENCIES = tuple(urgency.value for urgency in Urgency if urgency is not Urgency.NONE)
 
 
@@ -134,7 +144,7 @@ class _OverviewWriter:
         draw_header_row(
             self.canvas,
             [(header, 1) for header in (title, *self.headers)],
-            styles.HEADER_SIZE,
+            _FONT_SIZE,
         )
         return header_row
 
@@ -185,21 +195,24 @@ class _OverviewWriter:
     ) -> None:
         """Write label, figures and rate of a line into the row."""
         canvas, row = self.canvas, self.canvas.row
-        canvas.write_range((row, 0, row, 0), label, canvas.get_style(style))
-        centered_style = canvas.get_style(style, align="center")
+        text_style = canvas.get_style(style, font_size=_FONT_SIZE)
+        canvas.write_range((row, 0, row, 0), label, text_style)
+        centered_style = canvas.get_style(style, font_size=_FONT_SIZE, align="center")
         for column, (formula, value) in enumerate(
             zip(figure_formulas, line.counts, strict=True), 1
         ):
             canvas.write_formula((row, column, row, column), formula, value, centered_style)
         column = len(self.headers)
-        percent_style = canvas.get_style(style, align="center", **_PERCENT_FORMAT)
+        percent_style = canvas.get_style(
+            style, font_size=_FONT_SIZE, align="center", **_PERCENT_FORMAT
+        )
         rate = _DASH if line.rate is None else line.rate
         box = (row, column, row, column)
         if has_rate:
             canvas.write_formula(box, self._build_rate_formula(row), rate, percent_style)
         else:
             canvas.write_range(box, _DASH, percent_style)
-        canvas.finish_row(styles.compute_row_height([(label, _LABEL_WIDTH)]))
+        canvas.finish_row(styles.compute_row_height([(label, canvas.widths[0])], _FONT_SIZE))
 
     def _build_rate_formula(self, row: int) -> str:
         def list_cells(meaning: StatusCategory) -> list[str]:
@@ -225,27 +238,27 @@ class _OverviewWriter:
         rate_value = _DASH if rows.rate is None else rows.rate
         key_figures: tuple[tuple[str, str, str | float], ...] = (
             (
-                "任务总数（项）",
+                _TASKS_LABEL,
                 self._build_reference(overall.first_row, 1),
                 tasks.total,
             ),
             (
-                "科室任务数（件）",
+                _ROWS_LABEL,
                 self._build_reference(overall.last_row, 1),
                 rows.total,
             ),
             (
-                "完成率（按科室任务）",
+                _RATE_LABEL,
                 self._build_reference(overall.last_row, rate_column),
                 rate_value,
             ),
             (
-                "逾期（件）",
+                _OVERDUE_LABEL,
                 self._build_reference(overall.last_row, rate_column - len(_URGENCIES)),
                 rows.by_urgency[0],
             ),
             (
-                "临期（件）",
+                _SOON_LABEL,
                 self._build_reference(overall.last_row, rate_column - len(_URGENCIES) + 1),
                 rows.by_urgency[1],
             ),
@@ -255,12 +268,13 @@ class _OverviewWriter:
         for (label, formula, value), (left, right) in zip(key_figures, boxes, strict=True):
             self._draw_key_figure((top_row, left, top_row + 1, right), label, formula, value)
 
-    def compute_label_height(self, label: str) -> float:
-        """Return the height of the label of the last key figure."""
+    def compute_label_height(self, returned_label: str) -> float:
+        """Return the height of the labels of the key figures."""
         boxes = _distribute_columns(len(self.headers), _KEY_FIGURE_COUNT)
-        left, right = boxes[-1]
-        width = self.canvas.compute_span_width(left, right - left + 1)
-        return styles.compute_row_height([(label, width)], styles.HEADER_SIZE)
+        widths = [self.canvas.compute_span_width(a, b - a + 1) for a, b in boxes]
+        labels = (_TASKS_LABEL, _ROWS_LABEL, _RATE_LABEL, _OVERDUE_LABEL, _SOON_LABEL)
+        cells = zip((*labels, returned_label), widths, strict=True)
+        return styles.compute_row_height(cells, styles.HEADER_SIZE)
 
     def _draw_key_figure(
         self,
@@ -299,9 +313,13 @@ class _OverviewWriter:
 
 
 def draw_overview(
-    canvas: SheetWriter, ledger: Ledger, figures: OverviewFigures, ranges: CountedCells
+    canvas: SheetWriter,
+    ledger: Ledger,
+    figures: OverviewFigures,
+    ranges: CountedCells,
+    entries: Sequence[SheetEntry],
 ) -> None:
-    """Draw the overview of the year: key figures, tables, charts."""
+    """Draw the overview of the year: key figures, the index of the sheets, tables, charts."""
     overview = _OverviewWriter(canvas, figures, ranges)
     canvas.set_columns(_compute_overview_widths(len(overview.headers)))
     book = ledger.book
@@ -312,8 +330,10 @@ def draw_overview(
     frozen_row = top_row = canvas.row
     returned_label = _label_returned_sections(ledger)
     canvas.finish_row(max(22, overview.compute_label_height(returned_label)))
-    canvas.finish_row(40)
+    canvas.finish_row(36)
     block_rows = [canvas.row]
+    draw_sheet_index(canvas, entries)
+    block_rows.append(canvas.row)
     canvas.write_heading("一、总体情况")
     overall = overview.draw_overall()
     overview.draw_key_figures(top_row, overall, returned_label)
@@ -339,16 +359,16 @@ def draw_overview(
     )
     if figures.rows.total:
         block_rows.append(canvas.row)
-        canvas.write_heading("四、图示")
         statuses = dict(enumerate(figures.statuses, 2))
         titles = (f"各科室任务{status_header}（件）", f"各项{requirement_header}完成率")
         draw_charts(canvas, titles, (sections, statuses), (requirements, len(overview.headers)))
     # The title stands on each page, or the header of a table that takes more than one.
     header_row = sections.first_row - 1
     height = sum(canvas.heights[header_row : sections.last_row + 1])
-    repeated_row = header_row if height > canvas.page_height else 0
-    canvas.keep_blocks_together(block_rows, repeated_row)
+    fit = fit_portrait(canvas.widths, sum(canvas.heights), _FONT_SIZE)
+    repeated_row = header_row if height > fit.page_height else 0
     canvas.set_up_page_and_freeze(header_row=repeated_row, frozen_rows=frozen_row)
+    canvas.set_up_portrait_page(fit, block_rows, repeated_row)
 
 
 def find_unread_sections(ledger: Ledger) -> set[str]:
@@ -358,8 +378,12 @@ def find_unread_sections(ledger: Ledger) -> set[str]:
 
 
 def _compute_overview_widths(figure_count: int) -> tuple[float, ...]:
-    figure_width = max(_MIN_FIGURE_WIDTH, min(_MAX_FIGURE_WIDTH, _FIGURES_WIDTH / figure_count))
-    return (_LABEL_WIDTH, *(round(figure_width, 1) for _ in range(figure_count)))
+    """Return widths with which the smallest type is legible on an upright page, if they can."""
+    available = PORTRAIT_WIDTH * _FONT_SIZE / MIN_PRINT_SIZE
+    figures = figure_count * convert_to_points(_FIGURE_WIDTH)
+    label_width = compute_width_of_points(available - figures)
+    label_width = min(_MAX_LABEL_WIDTH, max(_MIN_LABEL_WIDTH, label_width))
+    return (label_width, *(_FIGURE_WIDTH for _ in range(figure_count)))
 
 
 def _distribute_columns(column_count: int, tile_count: int) -> list[tuple[int, int]]:
@@ -431,10 +455,10 @@ def _explain_figures(figures: OverviewFigures, status_header: str) -> str:
 # --- charts: their fills differ in a grey print too ---
 
 _CHART_GAP = 12
-_MAX_CHART_HEIGHT = 400.0
+_MIN_CHART_HEIGHT, _MAX_CHART_HEIGHT = 130.0, 400.0
 # From so many bars on their names are smaller, and from so many on not all are shown.
 _MAX_BARS_LARGE_FONT, _MAX_BARS_ALL_LABELS = 16, 32
-_LABEL_FONT = {"name": styles.BODY_FONT, "size": 9}
+_LABEL_FONT = {"name": styles.BODY_FONT, "size": 10}
 _TITLE_FONT = {"name": styles.HEADER_FONT, "size": 11, "bold": False}
 _BAR_BORDER = {"color": styles.TEXT_COLOR, "width": 0.5}
 
@@ -473,16 +497,17 @@ _SHADES: Mapping[StatusCategory, _Shade] = {
     StatusCategory.COMPLETED: _Shade("#1F4E79", "#FFFFFF"),
     StatusCategory.IN_PROGRESS: _Shade("#8FAADC"),
     StatusCategory.ONGOING: _Shade("#DAE3F3"),
-    StatusCategory.NOT_STARTED: _Shade("#C55A11", pattern="wide_upward_diagonal"),
+    StatusCategory.NOT_STARTED: _Shade("#C55A11", "#FFFFFF"),
     StatusCategory.NOT_APPLICABLE: _Shade("#FFFFFF"),
 }
-# For statuses without a meaning, or with one that is already on the chart.
+# For statuses without a meaning (未填、未报送), or with one that is already on the chart. They
+# lie between the others when printed in grey; dots, where plain greys are used up.
 _SPARE_SHADES = (
-    _Shade("#404040", pattern="light_vertical"),
-    _Shade("#7F7F7F", pattern="small_grid"),
-    _Shade("#404040", pattern="wide_downward_diagonal"),
-    _Shade("#7F7F7F", pattern="light_horizontal"),
-    _Shade("#7F7F7F", pattern="large_grid"),
+    _Shade("#C4C4C4"),
+    _Shade("#8C8C8C"),
+    _Shade("#404040", pattern="percent_10"),
+    _Shade("#404040", pattern="percent_25"),
+    _Shade("#404040", pattern="percent_40"),
 )
 
 
@@ -497,7 +522,7 @@ def draw_charts(
     Each is given its title, its table, and the columns of the table that it shows.
     """
     max_lines = max(_count_lines(area) for area, _ in (by_section, by_requirement))
-    height = min(_MAX_CHART_HEIGHT, 70.0 + 22.0 * max_lines)
+    height = _compute_chart_height(max_lines)
     width = sum(convert_to_points(w) for w in canvas.widths) / 0.75
     size = {"width": (width - _CHART_GAP) / 2, "height": height / 0.75 - 8}
     charts = (
@@ -509,6 +534,20 @@ def draw_charts(
         position = {"x_offset": number * (size["width"] + _CHART_GAP), "y_offset": 4}
         check_result(canvas.sheet.insert_chart(canvas.row, 0, chart, position))
     canvas.finish_row(height)
+
+
+def draw_rate_chart(canvas: SheetWriter, title: str, area: TableArea, column: int) -> None:
+    """Draw the chart of the rates in a column over the whole width, in one tall row."""
+    height = _compute_chart_height(_count_lines(area))
+    width = sum(convert_to_points(w) for w in canvas.widths) / 0.75
+    chart = _build_rate_chart(canvas, title, area, column)
+    chart.set_size({"width": width, "height": height / 0.75 - 8})
+    check_result(canvas.sheet.insert_chart(canvas.row, 0, chart, {"y_offset": 4}))
+    canvas.finish_row(height)
+
+
+def _compute_chart_height(line_count: int) -> float:
+    return min(_MAX_CHART_HEIGHT, max(_MIN_CHART_HEIGHT, 56.0 + 18.0 * line_count))
 
 
 def _count_lines(area: TableArea) -> int:
@@ -564,7 +603,7 @@ def _format_chart(chart: Any, title: str, line_count: int, max_value: float | No
     label_font = {
         "num_font": {
             **_LABEL_FONT,
-            "size": 9 if line_count <= _MAX_BARS_LARGE_FONT else 7,
+            "size": 10 if line_count <= _MAX_BARS_LARGE_FONT else 7,
         }
     }
     interval = {"interval_unit": 1} if line_count <= _MAX_BARS_ALL_LABELS else {}

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from ledgerbook.annual_report.figures import PERIOD_COLUMN
 from ledgerbook.excel.names import make_sheet_names
-from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
+from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points, find_column_breaks
+from ledgerbook.excel.portrait_page import MIN_PRINT_SIZE
 from ledgerbook.excel.sheet_writer import SheetWriter, Tint, WritableValue, display_text
 from ledgerbook.excel.tables import (
     TableColumn,
@@ -27,13 +28,16 @@ from ledgerbook.model.form_columns import get_alignment
 from ledgerbook.model.results import Ledger, RegisterEntry, SubmissionStatus
 from ledgerbook.period import find_periods
 from ledgerbook.statutory_limits import LimitStatus
+from ledgerbook.summary.column_widths import fit_to_page
 from ledgerbook.summary.labels import describe_blank_columns
 
 _FONT_SIZE = 9.0
-# So many points wide, a table is printed on one page in letters easy to read.
-_MAX_TABLE_WIDTH = PAPER_WIDTH * _FONT_SIZE / 7.0
+# So many points wide, a table is printed on one page in legible type.
+_MAX_TABLE_WIDTH = PAPER_WIDTH * _FONT_SIZE / MIN_PRINT_SIZE
 # A blank column still has room for three characters of its header in a line.
 _MIN_WIDTH = 6.0
+# No column becomes wider than this many times its width, for two pages.
+_MAX_FACTOR = 2.0
 
 
 def name_register_sheets(ledger: Ledger, used_names: tuple[str, ...]) -> dict[str, Form]:
@@ -88,13 +92,15 @@ def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, 
     built_columns = _build_register_columns(ledger, form, columns, entries)
     table_columns = _fit_columns(built_columns, entries)
     # Section and first column, as a rule a number or a name, tell which record it is.
-    canvas.set_columns([table_column.width for table_column in table_columns], repeated_columns=2)
+    widths = [table_column.width for table_column in table_columns]
+    canvas.set_columns(widths[:-1], widths[-1:], repeated_columns=2)
     canvas.write_title(f"{ledger.book.year}年{form.title}")
     canvas.write_note(_build_register_note(ledger, form, entries))
     header_row = canvas.row
     table_name = name_register_tables(ledger.book.registers)[form.key]
     area = draw_filter_table(canvas, table_name, table_columns, entries, _FONT_SIZE)
     canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
+    canvas.print_columns_of_page()
     keys = [*(column.key for column in columns), PERIOD_COLUMN] if entries else []
     return {key: area.format_column_range(n) for n, key in enumerate(keys, 1)}
 
@@ -102,17 +108,39 @@ def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, 
 def _fit_columns(
     columns: Sequence[TableColumn[RegisterEntry]], entries: Sequence[RegisterEntry]
 ) -> list[TableColumn[RegisterEntry]]:
-    """Narrow columns to their contents where the page cannot hold them."""
-    if sum(convert_to_points(column.width) for column in columns) <= _MAX_TABLE_WIDTH:
+    """Narrow columns to their contents where the page cannot hold them.
+
+    The last one, from where an entry comes, is not printed. What one page cannot hold in
+    legible type is made so wide that it is printed on pages side by side.
+    """
+    printed, origin = columns[:-1], columns[-1]
+    if _compute_total_width(printed) <= _MAX_TABLE_WIDTH:
         return list(columns)
-    fitted_columns: list[TableColumn[RegisterEntry]] = []
+    narrowed = _narrow_to_contents(printed, entries)
+    fitted = fit_to_page(narrowed, _FONT_SIZE)
+    if _compute_total_width(fitted) <= _MAX_TABLE_WIDTH:
+        return [*fitted, origin]
+    factor = 1.0
+    while factor < _MAX_FACTOR and not find_column_breaks([c.width * factor for c in narrowed]):
+        factor += 0.05
+    return [*(replace(column, width=column.width * factor) for column in narrowed), origin]
+
+
+def _compute_total_width(columns: Sequence[TableColumn[RegisterEntry]]) -> float:
+    return sum(convert_to_points(column.width) for column in columns)
+
+
+def _narrow_to_contents(
+    columns: Sequence[TableColumn[RegisterEntry]], entries: Sequence[RegisterEntry]
+) -> list[TableColumn[RegisterEntry]]:
+    narrowed_columns: list[TableColumn[RegisterEntry]] = []
     for column in columns:
         texts = Counter(display_text(column.get_value(entry)) for entry in entries)
         needed_width = max(
             _MIN_WIDTH, compute_column_width(compute_usual_length(texts), _FONT_SIZE)
         )
-        fitted_columns.append(replace(column, width=min(column.width, needed_width)))
-    return fitted_columns
+        narrowed_columns.append(replace(column, width=min(column.width, needed_width)))
+    return narrowed_columns
 
 
 def _build_register_note(ledger: Ledger, form: Form, entries: list[RegisterEntry]) -> str:

@@ -30,7 +30,7 @@ from ledgerbook.model.form_columns import (
 )
 from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.model.results import AssignmentResult, Ledger, TaskSummary, Urgency
-from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
+from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page, narrow_blank_columns
 from ledgerbook.summary.labels import (
     format_by_section,
     format_occurrence_counts,
@@ -41,7 +41,8 @@ from ledgerbook.text import format_chinese_date
 # 落实情况 shows status, date and result in one cell, and 责任人及电话 two columns.
 _PROGRESS_KEYS = ("done_on", "result")
 _CONTACT_KEYS = ("person", "phone")
-_PROGRESS_WIDTH, _CONTACT_WIDTH = 35.5, 17.5
+# The widest of all, and narrowed to what the others leave of the page.
+_PROGRESS_WIDTH, _MEASURE_WIDTH, _CONTACT_WIDTH = 60.0, 40.0, 15.0
 # In characters; an answer column that is not here has the width of the form.
 _ANSWER_WIDTHS: Mapping[str, float] = {
     "evidence": 12.5,
@@ -64,8 +65,9 @@ def draw_task_table(canvas: SheetWriter, ledger: Ledger) -> TaskRanges:
     """Draw the official table of the year; return the cells that the overview counts."""
     book = ledger.book
     leading_columns = _build_leading_columns(book.task_form)
+    all_columns = [*leading_columns.values(), *_build_answer_columns(book)]
     columns = fit_to_page(
-        [*leading_columns.values(), *_build_answer_columns(book)], styles.NOTE_SIZE
+        narrow_blank_columns(all_columns, ledger.task_summaries), styles.NOTE_SIZE
     )
     canvas.set_columns([column.width for column in columns])
     canvas.write_title(f"{book.agency}{book.year}年{book.work_name}落实情况汇总表")
@@ -101,7 +103,7 @@ def _build_leading_columns(form: Form) -> dict[str, TableColumn[TaskSummary]]:
         "number": build_plan_column(ColumnSource.NUMBER, 5.5, "center"),
         "requirement": build_plan_column(ColumnSource.REQUIREMENT, 10, is_merged=True),
         "point": build_plan_column(ColumnSource.KEY_POINT, 11.5, is_merged=True),
-        "measure": build_plan_column(ColumnSource.MEASURE, 25),
+        "measure": build_plan_column(ColumnSource.MEASURE, _MEASURE_WIDTH),
         "units": TableColumn("责任单位", 9, lambda o: format_responsible_units(o.task)),
         "limit": build_plan_column(ColumnSource.DEADLINE_TEXT, 6),
         "due": TableColumn(due_header, 10.5, _format_due_date, "center"),

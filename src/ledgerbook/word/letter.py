@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
 from ledgerbook.excel.styles import measure_ems
@@ -56,7 +57,8 @@ def write_letter(letter: Letter) -> bytes:
     document.add_paragraph(letter.title, styles.TITLE)
     document.add_paragraph(letter.addressee, styles.ADDRESSEE)
     for style, text in letter.paragraphs:
-        document.add_paragraph(text, style)
+        # Set flush, a line before a long address or number would be stretched.
+        document.add_paragraph(text, style).alignment = WD_ALIGN_PARAGRAPH.LEFT
     # The signature is never alone on a page.
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     signature = document.add_paragraph(letter.sender, styles.SIGNATURE_STYLE)
