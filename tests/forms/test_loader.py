@@ -10,6 +10,7 @@ from ledgerbook import forms
 from ledgerbook.errors import InputError
 from ledgerbook.model import ColumnType, Condition, ConditionKind, Filler, Form, StatusCategory
 from ledgerbook.model.form_columns import SIGNATURE_KEYS
+from tests.support.changed_forms import FIRST_VERSION, set_first_widths
 
 
 @pytest.fixture
@@ -105,10 +106,6 @@ def test_version_changes_with_any_word(form: Form) -> None:
     assert forms.compute_form_version(dataclasses.replace(form)) == forms.compute_form_version(form)
 
 
-# That of the factory form of version 1, which workbooks in use were issued on.
-FIRST_VERSION = "f266c26d"
-
-
 def test_a_form_without_what_came_later_keeps_its_version(form: Form) -> None:
     """Workbooks issued before there was 何时不填, or a signature, are still recognized."""
     columns = tuple(
@@ -116,9 +113,21 @@ def test_a_form_without_what_came_later_keeps_its_version(form: Form) -> None:
         for column in form.columns
         if column.key not in SIGNATURE_KEYS
     )
-    old = dataclasses.replace(form, columns=columns)
+    old = set_first_widths(dataclasses.replace(form, columns=columns))
     assert forms.compute_form_version(old) == FIRST_VERSION
     assert forms.compute_form_version(form) != FIRST_VERSION
+
+
+def test_a_column_of_dates_is_as_wide_as_a_date(form: Form) -> None:
+    """A narrow one of an older book is widened, but not in a form that was issued."""
+    old = set_first_widths(form)
+    told = {c.key: c.width for c in old.columns}
+    widths = {c.key: c.width for c in forms.widen_columns(old).columns}
+    dates = {c.key for c in form.columns if c.kind is ColumnType.DATE}
+    assert {key for key, width in widths.items() if width != told[key]} <= dates
+    # Ten digits of 8 pixels and 3 pixels of room, where a character is 7 pixels wide.
+    assert all(83 <= 7 * widths[key] + 5 < 84 for key in dates)
+    assert forms.deserialize_form(forms.serialize_form(old)) == old
 
 
 @pytest.mark.parametrize(

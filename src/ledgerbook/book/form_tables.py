@@ -122,7 +122,7 @@ def _read_form(
     )
     if form_errors:
         return form
-    form = forms.inherit_empty_answers(form)
+    form = forms.widen_columns(forms.inherit_empty_answers(form))
     return form if has_exclusions else forms.inherit_exclusions(form)
 
 

@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
@@ -69,6 +70,7 @@ def build_book_bytes(book: Book) -> bytes:
     schema.check_section_count(len(book.sections))
     workbook = Workbook()
     del workbook["Sheet"]
+    _set_normal_font(workbook)
     for layout, rows in iter_sheet_rows(book):
         _write_sheet(workbook.create_sheet(layout.name), layout, list(rows))
     _add_matrix_formatting(workbook[schema.MATRIX.name], book)
@@ -83,6 +85,14 @@ def build_book_bytes(book: Book) -> bytes:
         identity.OutputKind.BOOK, f"book={book.book_id}"
     )
     return serialize_workbook(workbook)
+
+
+def _set_normal_font(workbook: Workbook) -> None:
+    """Set the font by which Excel measures the columns: that of Normal and of plain cells."""
+    font = _make_font(styles.NORMAL_FONT, styles.NORMAL_SIZE)
+    # openpyxl has no public way.
+    vars(workbook)["_fonts"] = IndexedList([font])
+    vars(workbook)["_named_styles"]["Normal"].font = font
 
 
 def _write_sheet(

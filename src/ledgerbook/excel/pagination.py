@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from ledgerbook.excel.styles import compute_column_pixels
+
 # Margins in inches. A line to be signed at the foot of the page needs more.
-SIDE_MARGIN, TOP_MARGIN = 0.5, 0.6
+SIDE_MARGIN, TOP_MARGIN = 0.25, 0.6
 FOOT_MARGIN, SIGNED_FOOT_MARGIN = 0.7, 0.9
 # The width between the side margins, and the height below the top margin, in points.
 PAPER_WIDTH = 297 / 25.4 * 72 - 2 * SIDE_MARGIN * 72
@@ -25,12 +27,8 @@ _MIN_SCALE = 0.55
 
 
 def convert_to_points(width: float) -> float:
-    """Return the width in points of a column that is ``width`` characters wide.
-
-    A character is 7 pixels of 0.75 points, and a column has a padding of 5 pixels
-    (ECMA-376 Part 1 §18.3.1.13).
-    """
-    return (7 * width + 5) * 0.75
+    """Return the width in points of a column that is ``width`` characters wide."""
+    return compute_column_pixels(width) * 0.75
 
 
 def find_column_breaks(widths: Sequence[float]) -> tuple[int, ...]:

@@ -25,6 +25,8 @@ from ledgerbook.model.results import FileReport, FileStatus, Urgency
 from ledgerbook.text import format_value
 
 _HEADING_SIZE = 12
+# The padding that a merged cell has gained for each column, in characters.
+_PADDING_WIDTH = styles.COLUMN_PADDING / styles.DIGIT_PIXELS
 # A block too high for any page begins where at least this share of a page is free.
 _MIN_BLOCK_SHARE = 1 / 3
 
@@ -61,7 +63,7 @@ class SheetWriter:
 
     def compute_span_width(self, first: int, count: int) -> float:
         """Return the width of ``count`` columns merged, in characters."""
-        return sum(self.widths[first : first + count]) + 5 / 7 * (count - 1)
+        return sum(self.widths[first : first + count]) + (count - 1) * _PADDING_WIDTH
 
     def set_columns(
         self,

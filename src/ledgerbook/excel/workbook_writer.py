@@ -48,6 +48,18 @@ _WORKBOOK_OPTIONS = {
     "strings_to_numbers": False,
     "strings_to_urls": False,
     "default_date_format": DATE_FORMAT,
+    # The pixels of a column that nobody set, by which XlsxWriter knows the width of a digit.
+    "default_column_width": 72,
+    "default_row_height": styles.NORMAL_ROW_PIXELS,
+}
+
+_NORMAL_PROPERTIES = {
+    "font_name": styles.NORMAL_FONT,
+    "font_size": styles.NORMAL_SIZE,
+    "font_family": styles.FONT_FAMILIES[styles.NORMAL_FONT],
+    "font_charset": styles.FONT_CHARSET,
+    # Excel would take the font of the theme instead, which is Calibri.
+    "font_scheme": "none",
 }
 
 _BASE_PROPERTIES = {
@@ -103,7 +115,11 @@ class WorkbookWriter:
     ) -> None:
         self._buffer = io.BytesIO()
         self._is_large = large
-        options = _WORKBOOK_OPTIONS | {"in_memory": not large}
+        options = _WORKBOOK_OPTIONS | {
+            "in_memory": not large,
+            # XlsxWriter writes into this one.
+            "default_format_properties": dict(_NORMAL_PROPERTIES),
+        }
         self.workbook = LockableWorkbook(self._buffer, options)
         self.workbook.is_locked = is_locked
         self.workbook.set_properties(

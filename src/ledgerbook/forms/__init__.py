@@ -17,6 +17,7 @@ from ledgerbook.forms.loader import (
     load_form,
     map_factory_periods,
     serialize_form,
+    widen_columns,
 )
 from ledgerbook.forms.records import (
     CHOICE_FIELDS,
@@ -46,4 +47,5 @@ __all__ = [
     "load_form",
     "map_factory_periods",
     "serialize_form",
+    "widen_columns",
 ]
