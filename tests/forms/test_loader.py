@@ -118,18 +118,6 @@ def test_a_form_without_what_came_later_keeps_its_version(form: Form) -> None:
     assert forms.compute_form_version(form) != FIRST_VERSION
 
 
-def test_a_column_of_dates_is_as_wide_as_a_date(form: Form) -> None:
-    """A narrow one of an older book is widened, but not in a form that was issued."""
-    old = set_first_widths(form)
-    told = {c.key: c.width for c in old.columns}
-    widths = {c.key: c.width for c in forms.widen_columns(old).columns}
-    dates = {c.key for c in form.columns if c.kind is ColumnType.DATE}
-    assert {key for key, width in widths.items() if width != told[key]} <= dates
-    # Ten digits of 8 pixels and 3 pixels of room, where a character is 7 pixels wide.
-    assert all(83 <= 7 * widths[key] + 5 < 84 for key in dates)
-    assert forms.deserialize_form(forms.serialize_form(old)) == old
-
-
 @pytest.mark.parametrize(
     ("key", "changes", "said"),
     [

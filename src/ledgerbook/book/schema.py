@@ -15,7 +15,15 @@ from itertools import combinations
 from ledgerbook.a1_references import MAX_COLUMNS
 from ledgerbook.errors import InputError
 from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS, PERSONAL_WORD
-from ledgerbook.model import ColumnSource, ColumnType, Filler, PeriodRole, Role, StatusCategory
+from ledgerbook.model import (
+    ColumnSource,
+    ColumnType,
+    Filler,
+    PaperSize,
+    PeriodRole,
+    Role,
+    StatusCategory,
+)
 from ledgerbook.model.forms import EMPTY_ANSWERS_LIST
 
 TITLE_ROW, NOTE_ROW, HEADER_ROW = 1, 2, 3
@@ -127,7 +135,10 @@ BASIC_ITEMS: dict[str, tuple[str, str]] = {
     "年度": ("year", "四位数字的年份。"),
     "综合协调科室": ("office", "发表、催报、汇总的科室，要与“科室”表中的名称一致。"),
     "分工方案名称": ("plan_title", "任务所依据的文件。"),
+    "纸张": ("paper", "发给科室的表打印在 A4 纸上还是 A3 纸上，都是横向；表宽字小的选 A3。"),
 }
+# Of BASIC_ITEMS, those that books of earlier versions do not have, and what they count as.
+BASIC_DEFAULTS = {"paper": PaperSize.A4.value}
 
 UNLOCK_LABEL = "报送表解锁密码"
 UNLOCK_NOTE = "发出的表上了锁；科室确需解锁时告知。由系统生成，改了不起作用。"

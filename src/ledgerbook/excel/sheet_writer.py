@@ -16,7 +16,12 @@ from itertools import pairwise
 from typing import Any
 
 from ledgerbook.excel import styles
-from ledgerbook.excel.pagination import compute_page_height, find_column_breaks, find_columns_above
+from ledgerbook.excel.pagination import (
+    PageLayout,
+    compute_page_height,
+    find_columns_above,
+    lay_out_pages,
+)
 from ledgerbook.excel.table_worksheet import CellFormat, EncodedCell, PlainValue, TableWorksheet
 from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result, set_up_page
 from ledgerbook.model import StatusCategory
@@ -45,6 +50,7 @@ class SheetWriter:
         self._repeated_columns = 1
         self.heights: list[float] = []
         self._footer = footer
+        self._has_row_breaks = False
 
     @property
     def row(self) -> int:
@@ -80,15 +86,25 @@ class SheetWriter:
         for index, width in enumerate((*widths, *unprinted_widths)):
             check_result(self.sheet.set_column(index, index, width))
 
-    def set_up_page_and_freeze(self, *, header_row: int, frozen_rows: int) -> None:
-        """Set the sheet up for print and screen; the first ``frozen_rows`` do not scroll."""
-        set_up_page(
-            self.sheet,
-            header_row=header_row,
-            footer=self._footer,
-            column_breaks=find_column_breaks(self.widths),
-            repeated_columns=self._repeated_columns,
+    def set_up_page_and_freeze(
+        self, *, header_row: int, frozen_rows: int, is_one_page: bool = False
+    ) -> None:
+        """Set the sheet up for print and screen; the first ``frozen_rows`` do not scroll.
+
+        Page breaks must be inserted before. A sheet that ``is_one_page`` is made to fit it.
+        """
+        layout = (
+            PageLayout()
+            if is_one_page
+            else lay_out_pages(
+                self.widths,
+                has_row_breaks=self._has_row_breaks,
+                repeated_columns=self._repeated_columns,
+            )
         )
+        set_up_page(self.sheet, header_row=header_row, footer=self._footer, layout=layout)
+        if is_one_page:
+            self.sheet.fit_to_pages(1, 1)
         check_result(self.sheet.freeze_panes(frozen_rows, 0))
         self.sheet.hide_gridlines(2)
 
@@ -119,6 +135,7 @@ class SheetWriter:
     def insert_page_breaks(self, rows: Sequence[int]) -> None:
         """Begin a new page before each of ``rows``."""
         if rows:
+            self._has_row_breaks = True
             check_result(self.sheet.set_h_pagebreaks(list(rows)))
 
     def get_style(self, name: str = "body", **properties: Any) -> Any:

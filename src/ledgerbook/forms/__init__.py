@@ -17,7 +17,6 @@ from ledgerbook.forms.loader import (
     load_form,
     map_factory_periods,
     serialize_form,
-    widen_columns,
 )
 from ledgerbook.forms.records import (
     CHOICE_FIELDS,
@@ -47,5 +46,4 @@ __all__ = [
     "load_form",
     "map_factory_periods",
     "serialize_form",
-    "widen_columns",
 ]

@@ -18,7 +18,6 @@ from functools import lru_cache
 from typing import Any
 
 from ledgerbook.errors import InputError
-from ledgerbook.excel.styles import compute_number_width
 from ledgerbook.forms.due_rules import DueRuleError, parse_rule
 from ledgerbook.forms.records import (
     COLUMN_FIELDS,
@@ -307,22 +306,6 @@ def list_factory_personal_columns() -> frozenset[tuple[str, str]]:
     )
 
 
-# The least width of a column by its type: of dates, as wide as one (2022-10-31).
-_LEAST_WIDTHS = {ColumnType.DATE: compute_number_width(len("2022-10-31"))}
-
-
-def widen_columns(form: Form) -> Form:
-    """Widen the columns that would show ######## instead of a date.
-
-    An issued form stays as it is: its version is computed from the widths too.
-    """
-    columns = tuple(
-        dataclasses.replace(column, width=max(column.width, _LEAST_WIDTHS.get(column.kind, 0.0)))
-        for column in form.columns
-    )
-    return dataclasses.replace(form, columns=columns)
-
-
 def inherit_empty_answers(form: Form) -> Form:
     """Return the task ledger of a book without 不算内容的词 with those of the factory."""
     if form.is_register or form.tells_empty_answers:
@@ -441,7 +424,7 @@ def load_form(text: str) -> Form:
             code="form-invalid",
             values={"form": table["title"]},
         )
-    return widen_columns(form)
+    return form
 
 
 def serialize_form(form: Form) -> str:

@@ -13,7 +13,7 @@ from ledgerbook import identity
 from ledgerbook.deadlines import judge_urgency
 from ledgerbook.excel import styles
 from ledgerbook.excel.limits import MAX_FORMULA_TEXT
-from ledgerbook.excel.pagination import find_column_breaks
+from ledgerbook.excel.pagination import lay_out_pages
 from ledgerbook.excel.refusals import check_formula
 from ledgerbook.excel.table_worksheet import EncodedCell
 from ledgerbook.excel.workbook_writer import (
@@ -83,11 +83,12 @@ def draw_sheet(writer: WorkbookWriter, content: SheetContent) -> None:
             for row, task in enumerate(content.tasks, FIRST_ROW)
         ]
     sheet.append_rows(rows)
-    if not content.form.is_register:
-        page_breaks = choose_page_breaks(content, [height for height, _ in rows])
-        check_result(
-            worksheet.set_h_pagebreaks([FIRST_ROW + page_break for page_break in page_breaks])
-        )
+    row_breaks = (
+        ()
+        if content.form.is_register
+        else choose_page_breaks(content, [height for height, _ in rows])
+    )
+    check_result(worksheet.set_h_pagebreaks([FIRST_ROW + row_break for row_break in row_breaks]))
     if sheet.row_names:
         _add_validations(sheet)
         _add_colours(sheet)
@@ -95,13 +96,13 @@ def draw_sheet(writer: WorkbookWriter, content: SheetContent) -> None:
     worksheet.freeze_panes(FIRST_ROW, _count_frozen_columns(content.form))
     check_result(worksheet.print_area(0, 0, sheet.last_row, sheet.last_column))
     footer = f"{content.section} {content.round.name}"
-    column_breaks = find_column_breaks([column.width for column in content.form.columns])
+    widths, paper = [column.width for column in content.form.columns], content.book.paper
     set_up_page(
         worksheet,
         header_row=HEADER_ROW,
         footer=footer,
         signature=SIGNATURE_LINE,
-        column_breaks=column_breaks,
+        layout=lay_out_pages(widths, has_row_breaks=bool(row_breaks), paper=paper),
     )
     register_options = {"insert_rows": True} if content.form.is_register else {}
     worksheet.protect(identity.derive_sheet_password(content.book), _PROTECTION | register_options)

@@ -6,7 +6,7 @@ them in *the book*, issues *forms* to the sections in *rounds*, and merges the *
 into a *ledger*.
 """
 
-from ledgerbook.model.book import Book
+from ledgerbook.model.book import Book, PaperSize
 from ledgerbook.model.forms import (
     Choice,
     ChoiceList,
@@ -62,6 +62,7 @@ __all__ = [
     "NoDeadline",
     "OngoingDeadline",
     "OriginalWording",
+    "PaperSize",
     "PeriodRole",
     "Question",
     "Recurrence",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from ledgerbook.model.forms import Form
 from ledgerbook.model.issued_values import IssueRecord
@@ -21,6 +22,13 @@ from ledgerbook.model.tasks import OriginalWording, Question, Revision, Round, S
 
 _NO_DIGIT = re.compile(r"\D")
 _EARLIEST_REGISTER_YEAR, _REGISTER_YEARS_AHEAD = 1980, 30
+
+
+class PaperSize(StrEnum):
+    """The paper on which the sheets for sections are printed."""
+
+    A4 = "A4"
+    A3 = "A3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Book:
     office_entries: tuple[OfficeEntry, ...] = ()
     office_notes: tuple[OfficeNote, ...] = ()
     reminders: tuple[ReminderRecord, ...] = ()
+    paper: PaperSize = PaperSize.A4
     # Derived, since they are looked up for each section or returned sheet.
     _former_sections: frozenset[str] = field(init=False, repr=False, compare=False)
     _register_keys: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)
