@@ -65,9 +65,10 @@ def first_page(pdf: Path) -> Picture:
 def row_fills(pdf: Path, word: str) -> list[str]:
     """Return the colours of the cells of the table row that contains ``word``.
 
-    They are read just below the upper border of the row, above all letters.
+    A word may be parted at its end by the edge of the cell. They are read just below the
+    upper border of the row, above all letters.
     """
-    left, top = next((x, y) for x, y, text in _words(pdf) if text == word)
+    left, top = next((x, y) for x, y, text in _words(pdf) if text and word.startswith(text))
     picture = first_page(pdf)
     x, y = round(left * _POINT) - 1, round(top * _POINT)
     background = picture.pixel(x, y)
