@@ -50,6 +50,8 @@ GREEN_FILL, GREEN_TEXT_COLOR = "#C6EFCE", "#006100"
 # Overdue and due soon, in every workbook; elsewhere red and amber mark problems.
 OVERDUE_FILL, OVERDUE_TEXT_COLOR = RED_FILL, RED_TEXT_COLOR
 DUE_SOON_FILL, DUE_SOON_TEXT_COLOR = AMBER_FILL, AMBER_TEXT_COLOR
+# A cell that a section has to correct, and nothing else: seen on rows of every other colour.
+CORRECTION_FILL, CORRECTION_TEXT_COLOR = "#D9B3FF", "#3F0071"
 LINK_COLOR = "#0563C1"
 REQUIRED_FILL = "#FFF2CC"
 

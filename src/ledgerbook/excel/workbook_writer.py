@@ -182,6 +182,18 @@ class WorkbookWriter:
         """Return what a rule of conditional formatting changes: two colours and no more."""
         return self.workbook.add_format({"bg_color": fill, "font_color": text_color})
 
+    def make_correction_format(self) -> Format:
+        """Return what marks a cell to correct, by a rule of conditional formatting."""
+        return self.workbook.add_format(
+            {
+                "bg_color": styles.CORRECTION_FILL,
+                "font_color": styles.CORRECTION_TEXT_COLOR,
+                "bold": True,
+                "border": 1,
+                "border_color": styles.CORRECTION_TEXT_COLOR,
+            }
+        )
+
     def finish(self) -> bytes:
         """Close the workbook and return its bytes."""
         with warnings.catch_warnings(), ExitStack() as stack:
