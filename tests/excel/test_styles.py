@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Callable
 
 import openpyxl
@@ -10,6 +12,7 @@ import pytest
 
 from ledgerbook.book import build_book_bytes
 from ledgerbook.excel import styles
+from ledgerbook.issue.layout import HEADER_ROW
 from ledgerbook.model import Book
 from tests.support.books import OFFICE, issued, make_book
 
@@ -73,3 +76,25 @@ def test_a_number_has_room_in_its_column() -> None:
     for size, pixels in ((11, 83), (10, 73)):
         width = styles.compute_number_width(10, size)
         assert styles.compute_column_pixels(width) >= 7 * width + 5 >= pixels
+
+
+@pytest.mark.parametrize("made", [lambda book: issued(book, OFFICE), build_book_bytes])
+def test_excel_does_not_compute_what_is_computed(made: Callable[[Book], bytes]) -> None:
+    """Or it would ask on each closing whether to save what nobody has changed."""
+    with zipfile.ZipFile(io.BytesIO(made(make_book()))) as package:
+        (told,) = re.findall(r"<calcPr ([^>]*)/>", package.read("xl/workbook.xml").decode())
+    assert 'calcId="191029"' in told
+    assert 'fullCalcOnLoad="1"' not in told
+
+
+def test_only_reminders_are_computed_each_day() -> None:
+    """TODAY() makes Excel ask on closing; it stands in no other cell of a sheet."""
+    workbook = openpyxl.load_workbook(io.BytesIO(issued(make_book(), OFFICE)))
+    volatile = {
+        (sheet.title, workbook.worksheets[0].cell(HEADER_ROW + 1, cell.column).value)
+        for sheet in workbook.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if "TODAY(" in str(cell.value)
+    }
+    assert volatile == {(OFFICE, "提醒")}

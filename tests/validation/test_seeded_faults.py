@@ -84,6 +84,14 @@ RULE_FAULTS = (
     ("footer", "issued", SHEET, r"<oddFooter>", f"<oddFooter>{LONG}"),
     ("table", "summary", "xl/tables/table1.xml", r'(id="2" name=")[^"]*', r"\1别的"),
     ("pane", "issued", SHEET, r'activePane="\w+"', 'activePane="topLeft"'),
+    (
+        "breaks-with-fit",
+        "issued",
+        SHEET,
+        r"(<sheetPr[^/]*<pageSetUpPr fitToPage=\"1\"/>.*<headerFooter>.*?</headerFooter>)",
+        r'\1<rowBreaks count="1" manualBreakCount="1"><brk id="7" man="1"/></rowBreaks>',
+    ),
+    ("number-width", "issued", SHEET, r'(<col min="8" max="8" width=")[\d.]+', r"\g<1>10.5"),
     ("number-width", "summary", SHEET, r'(<col min="2" max="\d+" width=")[\d.]+', r"\g<1>1"),
     # Word.
     ("comment", "draft", "word/document.xml", r"<w:commentRangeEnd [^>]*/>", ""),

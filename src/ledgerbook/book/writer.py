@@ -16,6 +16,7 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.workbook.properties import CalcProperties
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
@@ -39,6 +40,7 @@ from ledgerbook.deadlines import describe_deadline
 from ledgerbook.excel import styles
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.excel.limits import MAX_INPUT_TITLE, truncate
+from ledgerbook.excel.workbook_writer import CALCULATION_ID
 from ledgerbook.model import Book, Form, Question, Role, Section, Task
 from ledgerbook.plan import is_section_question
 from ledgerbook.text import escape_ooxml, fit_to_cell
@@ -71,6 +73,8 @@ def build_book_bytes(book: Book) -> bytes:
     workbook = Workbook()
     del workbook["Sheet"]
     _set_normal_font(workbook)
+    # There is no formula in its cells: Excel need not ask on closing whether to save results.
+    workbook.calculation = CalcProperties(calcId=CALCULATION_ID, fullCalcOnLoad=False)
     for layout, rows in iter_sheet_rows(book):
         _write_sheet(workbook.create_sheet(layout.name), layout, list(rows))
     _add_matrix_formatting(workbook[schema.MATRIX.name], book)

@@ -47,6 +47,9 @@ __all__ = [
 ]
 
 DATE_FORMAT = "yyyy-mm-dd"
+# The calculation engine of Excel since 2016. What an older one has computed, Excel computes
+# anew (ECMA-376 Part 1 §18.2.2, calcId).
+CALCULATION_ID = 191029
 
 _WORKBOOK_OPTIONS = {
     "in_memory": True,
@@ -128,6 +131,10 @@ class WorkbookWriter:
         }
         self.workbook = LockableWorkbook(self._buffer, options)
         self.workbook.is_locked = is_locked
+        # The stored results are right: Excel need not compute them when it opens the file, and
+        # does not ask on closing whether to save what it has computed.
+        self.workbook.set_calc_mode("auto", CALCULATION_ID)
+        self.workbook.calc_on_load = False
         self.workbook.set_properties(
             {
                 "title": truncate(title, MAX_PROPERTY),

@@ -121,16 +121,18 @@ def build_validation(
 ) -> dict[str, Any] | None:
     """Return XlsxWriter's options for the data validation of one answer column.
 
-    ``window`` is the first and the last date allowed. None where nothing is checked and
-    the column has no prompt.
+    ``window`` is the first and the last date allowed. Beside a cell a prompt is shown only
+    where one must write, sometimes at least: elsewhere it would cover the cells below. All are in
+    填表说明. None where nothing is checked and no prompt is shown.
     """
     check = _build_check(grid, column, window)
-    if check is None and not column.prompt:
+    shows_prompt = column.prompt and column.required and column.kind is not ColumnType.CHOICE
+    if check is None and not shows_prompt:
         return None
     options: dict[str, Any] = {"validate": "any", **(check or {})}
     if check:
         options |= {"error_title": _ERROR_TITLE}
-    if column.prompt:
+    if shows_prompt:
         options["input_title"] = truncate(column.header, MAX_INPUT_TITLE)
         options["input_message"] = column.prompt
     return options
