@@ -26,7 +26,7 @@ from docx.opc.oxml import serialize_part_xml
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from docx.section import Section
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from ledgerbook.excel import styles as excel_styles
@@ -54,6 +54,8 @@ ADDRESSEE, SIGNATURE_STYLE = "主送机关", "落款"
 ODD_PAGE, EVEN_PAGE = "单页码", "双页码"
 # The ids of built-in styles, by their names; comments refer to the id.
 _STYLE_IDS = {"annotation text": "CommentText"}
+# What python-docx gives the mark of a comment, in points the size of Word's own.
+_COMMENT_MARK, _COMMENT_MARK_ID, _COMMENT_MARK_SIZE = "annotation reference", "CommentReference", 8
 # The font to use instead where one is not installed.
 _FALLBACK_FONTS = {BODY_FONT: "仿宋", KAI_FONT: "楷体", TITLE_FONT: "华文中宋"}
 # Tables and their font sizes; each has a style for header, text and figures.
@@ -136,6 +138,7 @@ def define_styles(document: Doc) -> None:
         _define_style(document, name, definition)
     placeholder: Any = document.styles.add_style(PLACEHOLDER, WD_STYLE_TYPE.CHARACTER)
     placeholder.element.get_or_add_rPr().append(create_shading(excel_styles.REQUIRED_FILL))
+    _define_comment_mark(document)
     _add_fallback_fonts(document)
     document.settings.odd_and_even_pages_header_footer = True
 
@@ -178,6 +181,13 @@ def create_element(tag: str, **attributes: object) -> Any:
     for name, value in attributes.items():
         xml_element.set(qn(f"w:{name}"), str(value))
     return xml_element
+
+
+def _define_comment_mark(document: Doc) -> None:
+    """Define the style of the mark of a comment, which the blank document lacks."""
+    style: Any = document.styles.add_style(_COMMENT_MARK, WD_STYLE_TYPE.CHARACTER)
+    style.element.set(qn("w:styleId"), _COMMENT_MARK_ID)
+    style.font.size = Pt(_COMMENT_MARK_SIZE)
 
 
 def _define_style(document: Doc, name: str, definition: _ParagraphStyle) -> None:
