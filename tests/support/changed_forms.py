@@ -43,7 +43,7 @@ def set_first_widths(form: Form) -> Form:
 def change_form(form: Form) -> Form:
     """Rename 未完成原因; add a number after it, and a date before all other answers."""
     funds = Column(FUNDS, FUNDS_HEADER, ColumnType.NUMBER, Filler.SECTION, 9)
-    started = Column(STARTED, STARTED_HEADER, ColumnType.DATE, Filler.SECTION, 11)
+    started = Column(STARTED, STARTED_HEADER, ColumnType.DATE, Filler.SECTION, 11.2)
     columns: list[Column] = []
     for column in form.columns:
         if column is form.answer_columns[0]:
