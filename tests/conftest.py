@@ -23,6 +23,9 @@ settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile("thorough" if os.environ.get("CI") == "true" else "quick")
 
+# LibreOffice, started by a test, prints with fonts as wide as those of an office.
+os.environ["FONTCONFIG_FILE"] = str(Path(__file__).parent / "support" / "fonts.conf")
+
 if kept_folder := os.environ.get(kept_outputs.VARIABLE):
     kept_outputs.keep_outputs(Path(kept_folder))
 

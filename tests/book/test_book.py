@@ -25,7 +25,16 @@ from ledgerbook.book.schema import (
     check_section_count,
 )
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.model import Assignment, AssignmentOverride, Book, Question, Role, Round, Section
+from ledgerbook.model import (
+    Assignment,
+    AssignmentOverride,
+    Book,
+    PaperSize,
+    Question,
+    Role,
+    Round,
+    Section,
+)
 from tests.support.books import FINANCE, INDUSTRY, KEY, OFFICE, make_book
 
 SHEETS = [
@@ -327,6 +336,34 @@ def test_every_other_slip_at_once(tmp_path: Path) -> None:
     assert any(
         slip.startswith("工作表“字段”单元格 D4（类型）：“图片”不在可选范围") for slip in said
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "paper"), [("A3", PaperSize.A3), ("a3", PaperSize.A3), (None, PaperSize.A4)]
+)
+def test_the_paper_is_a_setting_of_the_book(
+    tmp_path: Path, words: str | None, paper: PaperSize
+) -> None:
+    """A book of before has no such line, and A4."""
+    path = tmp_path / "台账.xlsx"
+    workbook = load_workbook(io.BytesIO(build_book_bytes(make_book())))
+    sheet = workbook["基本信息"]
+    assert (sheet["A8"].value, sheet["B8"].value) == ("纸张", "A4")
+    sheet["B8"] = words
+    if words is None:
+        sheet.delete_rows(8)
+    workbook.save(path)
+    assert read_book(path).paper is paper
+    path.write_bytes(build_book_bytes(read_book(path)))
+    assert read_book(path).paper is paper
+
+
+def test_another_paper_is_a_slip(tmp_path: Path) -> None:
+    def change(workbook: Workbook) -> None:
+        workbook["基本信息"]["B8"] = "B5"
+
+    said = slips(tmp_path, change)
+    assert said == ("工作表“基本信息”单元格 B8：纸张“B5”看不懂，请写 A4 或 A3。",)
 
 
 def test_a_book_that_was_emptied(tmp_path: Path) -> None:

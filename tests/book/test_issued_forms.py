@@ -13,11 +13,13 @@ from openpyxl import load_workbook
 
 from ledgerbook import commands, forms, identity
 from ledgerbook.book import build_book_bytes, read_book, record_issued_forms
+from ledgerbook.book.form_tables import widen_columns
 from ledgerbook.errors import InputError
 from ledgerbook.forms import load_factory_forms
-from ledgerbook.model import Book, Form
+from ledgerbook.model import Book, ColumnType, Form
 from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from tests.support.books import ISSUED_ON, make_book
+from tests.support.changed_forms import FIRST_VERSION, set_first_widths
 
 BOOK = make_book()
 
@@ -132,7 +134,20 @@ def test_a_book_without_the_column_of_exclusions_keeps_the_version_of_its_form(
     sheet.delete_rows(first, len(SIGNATURE_KEYS))
     path = tmp_path / "台账.xlsx"
     workbook.save(path)
-    old_form = read_book(path).task_form
-    assert forms.compute_form_version(old_form) == "f266c26d"
+    old_form = set_first_widths(read_book(path).task_form)
+    assert forms.compute_form_version(old_form) == FIRST_VERSION
     path.write_bytes(build_book_bytes(BOOK))
     assert read_book(path).task_form == BOOK.task_form
+
+
+def test_a_column_of_dates_is_as_wide_as_a_date() -> None:
+    """A narrow one of an older book is widened, but not in a form that was issued."""
+    old = set_first_widths(BOOK.task_form)
+    told = {column.key: column.width for column in old.columns}
+    widths = {column.key: column.width for column in widen_columns(old).columns}
+    dates = {column.key for column in old.columns if column.kind is ColumnType.DATE}
+    assert {key for key, width in widths.items() if width != told[key]} <= dates
+    # Ten digits of 8 pixels and 3 pixels of room, where a character is 7 pixels wide.
+    assert all(83 <= 7 * widths[key] + 5 < 84 for key in dates)
+    assert forms.deserialize_form(forms.serialize_form(old)) == old
+    assert [form for form in load_factory_forms() if widen_columns(form) != form] == []

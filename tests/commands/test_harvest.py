@@ -421,7 +421,7 @@ def test_a_comment_stands_at_its_cell_and_is_no_correction(folder: Path) -> None
     collect(folder)
     introduction = load_workbook(path).worksheets[0]["A2"].value
     assert f"{FINANCE}报来的表有 1 条审核意见。您原来填的内容" in introduction
-    assert "标红" not in introduction
+    assert "紫色" not in introduction
 
 
 def test_a_comment_without_a_correction_workbook_is_told(

@@ -123,6 +123,7 @@ def draw_all_kinds() -> bytes:
     """Return a workbook with a table that has every kind of cell."""
     writer = WorkbookWriter(title="题", created=date(2022, 6, 1))
     sheet, style = writer.add_sheet("表"), writer.get_format("body")
+    sheet.set_column(0, 5, 12)
     day_style = writer.get_format("body", num_format="yyyy-mm-dd")
     sheet.write_string(0, 0, "题")
     sheet.set_row(0, 36)

@@ -10,6 +10,7 @@ from ledgerbook import forms
 from ledgerbook.errors import InputError
 from ledgerbook.model import ColumnType, Condition, ConditionKind, Filler, Form, StatusCategory
 from ledgerbook.model.form_columns import SIGNATURE_KEYS
+from tests.support.changed_forms import FIRST_VERSION, set_first_widths
 
 
 @pytest.fixture
@@ -105,10 +106,6 @@ def test_version_changes_with_any_word(form: Form) -> None:
     assert forms.compute_form_version(dataclasses.replace(form)) == forms.compute_form_version(form)
 
 
-# That of the factory form of version 1, which workbooks in use were issued on.
-FIRST_VERSION = "f266c26d"
-
-
 def test_a_form_without_what_came_later_keeps_its_version(form: Form) -> None:
     """Workbooks issued before there was 何时不填, or a signature, are still recognized."""
     columns = tuple(
@@ -116,7 +113,7 @@ def test_a_form_without_what_came_later_keeps_its_version(form: Form) -> None:
         for column in form.columns
         if column.key not in SIGNATURE_KEYS
     )
-    old = dataclasses.replace(form, columns=columns)
+    old = set_first_widths(dataclasses.replace(form, columns=columns))
     assert forms.compute_form_version(old) == FIRST_VERSION
     assert forms.compute_form_version(form) != FIRST_VERSION
 

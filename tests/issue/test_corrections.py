@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -11,9 +12,12 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.formatting.rule import Rule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ledgerbook.excel import styles
+from ledgerbook.excel.styles import CORRECTION_FILL
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.merge.ledger import merge_returns
@@ -30,6 +34,7 @@ from tests.support.books import (
     edit,
     fill,
     issued,
+    make_book,
     rows_of,
 )
 from tests.support.deadline_book import ROUNDS, SECTION
@@ -95,8 +100,76 @@ def test_the_form_holds_all_that_was_said(sent_back: bytes) -> None:
     marked = [c.coordinate for row in sheet.iter_rows() for c in row if c.comment]
     assert marked == ["K6", "J7", "K8"]
     assert "请从下拉框中选择一项" in str(sheet["J7"].comment.text)
-    assert sheet["K6"].fill.fgColor.rgb == "FFFFC7CE"
-    assert sheet["K9"].fill.fgColor.rgb != "FFFFC7CE"
+    rules = list_first_rules(sheet)
+    assert set(rules) == {"K6", "J7", "K8"}
+    assert {rule.dxf.fill.bgColor.rgb for rule in rules.values()} == {f"FF{CORRECTION_FILL[1:]}"}
+    assert all(rule.stopIfTrue for rule in rules.values())
+
+
+def list_first_rules(sheet: Worksheet) -> dict[str, Rule]:
+    """Return the rules for single cells, which must come before all others."""
+    rules = {str(area.sqref): rule for area in sheet.conditional_formatting for rule in area.rules}
+    single = {at: rule for at, rule in rules.items() if ":" not in at}
+    assert sorted(rule.priority for rule in single.values()) == list(range(1, len(single) + 1))
+    return single
+
+
+def test_the_colour_of_what_is_to_correct_is_used_for_nothing_else(sent_back: bytes) -> None:
+    others = {
+        value
+        for name, value in vars(styles).items()
+        if name.endswith("_FILL") and name != "CORRECTION_FILL"
+    }
+    assert styles.CORRECTION_FILL not in others
+    used = [
+        rule.dxf.fill.bgColor.rgb[2:]
+        for area in opened(sent_back)[FINANCE].conditional_formatting
+        if ":" in str(area.sqref)
+        for rule in area.rules
+    ]
+    assert styles.CORRECTION_FILL[1:] not in used
+
+
+@pytest.mark.parametrize("name", ["张'三科", "一 科#二", "科!室", "A1", "科室(1)&2", "R1C1"])
+def test_links_lead_to_cells_of_sections_of_any_name(name: str) -> None:
+    """Excel takes the address of a link as it takes that of a formula."""
+    named = make_book()
+    sections = tuple(
+        replace(one, name=name) if one.name == FINANCE else one for one in named.sections
+    )
+    tasks = tuple(
+        replace(
+            task,
+            parsed_assignments=tuple(
+                replace(one, section=name) if one.section == FINANCE else one
+                for one in task.parsed_assignments
+            ),
+        )
+        for task in named.tasks
+    )
+    book = replace(named, sections=sections, tasks=tasks)
+    data = fill(issued(book, name), {"T01": DONE | {"done_on": "9月31日"}})
+    (one,) = build_corrections(collect(book, first=data))
+    workbook = opened(one.data)
+    link, *_ = [
+        cell.hyperlink.location
+        for row in workbook.worksheets[0].iter_rows()
+        for cell in row
+        if cell.hyperlink
+    ]
+    sheet, _, cell = link.rpartition("!")
+    assert sheet == "'" + workbook.sheetnames[1].replace("'", "''") + "'"
+    assert workbook.worksheets[1][cell].value == "9月31日"
+
+
+def test_a_link_leads_to_the_first_of_many_cells(book: Book) -> None:
+    codes = [task.code for task in book.get_tasks(OFFICE)]
+    data = fill(issued(book, OFFICE), {key: {"status": "差不多"} for key in codes})
+    (one,) = build_corrections(collect(book, first=data))
+    sheet = opened(one.data).worksheets[0]
+    links = [cell.hyperlink.location for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    assert all(re.fullmatch(r"'综合科'!J\d+", link) for link in links)
+    assert links
 
 
 def test_collecting_the_corrected_one_clears_the_problems(

@@ -23,7 +23,18 @@ from ledgerbook.issue.cover_note_document import write_notice
 from ledgerbook.issue.hidden_sheets import build_choices_name
 from ledgerbook.issue.workbook import issue_round
 from ledgerbook.merge.ledger import merge_returns
-from ledgerbook.model import Assignment, Book, ColumnType, Form, Role, Round, Section, Task
+from ledgerbook.model import (
+    Assignment,
+    Book,
+    ColumnType,
+    Condition,
+    ConditionKind,
+    Form,
+    Role,
+    Round,
+    Section,
+    Task,
+)
 from ledgerbook.summary import write_summary
 from ledgerbook.text import count_utf16_units
 from tests.support.books import AS_OF, ISSUED_ON, KEY, fill, issued, make_book
@@ -197,8 +208,9 @@ def long_form(header: str, prompt: str, choice: str) -> Form:
         )
         for one in form.choice_lists
     )
-    conditionless = tuple(dataclasses.replace(column, required=()) for column in columns)
-    return dataclasses.replace(form, columns=conditionless, choice_lists=lists)
+    always = (Condition(ConditionKind.ALWAYS),)
+    required = tuple(dataclasses.replace(column, required=always) for column in columns)
+    return dataclasses.replace(form, columns=required, choice_lists=lists)
 
 
 def test_the_longest_texts_that_the_book_may_have() -> None:

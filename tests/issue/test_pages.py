@@ -26,8 +26,9 @@ from ledgerbook.excel.pagination import (
 from ledgerbook.forms import load_factory_forms, load_factory_ledger
 from ledgerbook.issue.layout import FIRST_ROW, HEADER_ROW
 from ledgerbook.issue.workbook import build_section_workbook
-from ledgerbook.model import Form
+from ledgerbook.model import Form, PaperSize
 from tests.support.books import FINANCE, ISSUED_ON, issued, make_book
+from tests.support.printed_pages import compute_printed_scale, find_smallest_print, list_page_widths
 
 # Workbooks are issued, filled and merged over and over.
 pytestmark = pytest.mark.slow
@@ -146,9 +147,10 @@ def test_a_wide_register_is_printed_on_two_pages_side_by_side() -> None:
     """Each begins with the entry's number; what stands above is on the first only."""
     form = REGISTERS["依申请公开办理台账"]
     sheet = _sheet(form)
-    assert sheet.page_setup.fitToWidth == 2
+    assert len(list_page_widths(sheet)) == 2
+    assert compute_printed_scale(sheet) > 0.8
     assert sheet.page_setup.pageOrder == "overThenDown"
-    assert [one.id for one in sheet.col_breaks.brk] == [13]
+    assert [one.id for one in sheet.col_breaks.brk] == [12]
     assert sheet.print_title_cols == "$A:$A"
     above = [
         cell.coordinate
@@ -157,15 +159,15 @@ def test_a_wide_register_is_printed_on_two_pages_side_by_side() -> None:
         if cell.value is not None and not sheet.row_dimensions[cell.row].hidden
     ]
     assert above
-    assert [at for at in above if not "B" <= at[0] <= "M" or at[1].isalpha()] == []
+    assert [at for at in above if not "B" <= at[0] <= "L" or at[1].isalpha()] == []
     merged = [(area.min_col, area.max_col) for area in sheet.merged_cells.ranges]
     assert min(first for first, _ in merged) == 2
-    assert max(last for _, last in merged) == 13
+    assert max(last for _, last in merged) == 12
 
 
 def test_a_register_that_one_page_holds_is_printed_on_one() -> None:
     sheet = _sheet(REGISTERS["规范性文件台账"])
-    assert (sheet.page_setup.fitToWidth, sheet.print_title_cols) == (None, None)
+    assert (len(list_page_widths(sheet)), sheet.print_title_cols) == (1, None)
     assert sheet["A1"].value.endswith("规范性文件台账")
 
 
@@ -208,6 +210,27 @@ def test_a_sheet_turns_its_pages_between_requirements() -> None:
     sheet = book.worksheets[0]
     rows = {str(row[1].value)[:3]: row[0].row for row in sheet.iter_rows(min_row=6)}
     assert [one.id for one in sheet.row_breaks.brk] == [rows["T04"] - 1]
+
+
+@pytest.mark.parametrize("paper", PaperSize)
+def test_the_task_ledger_is_printed_in_letters_that_can_be_read(paper: PaperSize) -> None:
+    """All of it on one page in width, 8 points on A4 at least; 落实情况 has most room."""
+    book = replace(make_book(), paper=paper)
+    sheet = openpyxl.load_workbook(io.BytesIO(issued(book, FINANCE))).worksheets[0]
+    assert int(sheet.page_setup.paperSize) == {PaperSize.A4: 9, PaperSize.A3: 8}[paper]
+    assert len(list_page_widths(sheet)) == 1
+    assert find_smallest_print(sheet) >= {PaperSize.A4: 8, PaperSize.A3: 11}[paper]
+    widths = {column.key: column.width for column in book.task_form.columns}
+    assert max(widths, key=widths.__getitem__) == "result"
+
+
+def test_on_larger_paper_pages_turn_elsewhere() -> None:
+    """A wide register that takes two pages of A4 is printed on one of A3."""
+    form = REGISTERS["依申请公开办理台账"]
+    widths = [column.width for column in form.columns]
+    assert find_column_breaks(widths)
+    assert find_column_breaks(widths, PaperSize.A3) == ()
+    assert compute_page_height(widths, paper=PaperSize.A3) > compute_page_height(widths)
 
 
 def test_the_sheet_is_to_be_signed_on_paper() -> None:

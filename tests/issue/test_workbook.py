@@ -29,6 +29,7 @@ from tests.support.books import (
     issued,
     make_book,
 )
+from tests.support.printed_pages import compute_printed_scale, list_page_widths
 from tests.support.returns import SHEET, replace_parts
 
 
@@ -130,15 +131,18 @@ def test_every_answer_column_is_checked(book: Book, files: dict[str, IssuedFile]
     sheet = opened(files["综合科.xlsx"].data).worksheets[0]
     rules = {str(v.sqref): v for v in sheet.data_validations.dataValidation}
     last = FIRST_ROW + len(book.get_tasks(OFFICE))
-    seen = {}
+    seen, prompts = {}, {}
     for column in book.task_form.answer_columns:
         n = book.task_form.columns.index(column)
         letter = sheet.cell(HEADER_ROW + 1, n + 1).column_letter
         rule = rules[f"{letter}{FIRST_ROW + 1}:{letter}{last}"]
         seen[column.key] = (rule.type, rule.formula1)
-        assert rule.prompt == column.prompt
+        prompts[column.key] = rule.prompt
         assert f"“{column.header}”" in str(rule.error)
         assert rule.errorTitle == "填写有误"
+    # A prompt only where one must write: the others would cover what is below.
+    shown = {c.key: c.prompt for c in book.task_form.answer_columns if prompts[c.key]}
+    assert shown == {key: prompts[key] for key in ("done_on", "result", "reason")}
     assert seen["status"] == ("list", "choices_status")
     assert seen["done_on"][0] == "date"
     assert seen["result"] == ("textLength", "0")
@@ -201,9 +205,8 @@ def test_page_prints_on_a4_landscape_with_its_header(
     sheet = opened(files["综合科.xlsx"].data).worksheets[0]
     assert sheet.page_setup.paperSize == 9
     assert sheet.page_setup.orientation == "landscape"
-    # One page wide is the default, and so not written.
-    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, 0)
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert len(list_page_widths(sheet)) == 1
+    assert compute_printed_scale(sheet) > 0.5
     assert sheet.print_title_rows == f"${HEADER_ROW + 1}:${HEADER_ROW + 1}"
     assert "&P" in str(sheet.oddFooter.center.text)
     assert sheet.freeze_panes == f"C{FIRST_ROW + 1}"

@@ -53,22 +53,24 @@ class Picture:
         return [colour for colour, length in runs if length > _NARROWEST_FILL][1:-1]
 
 
-def first_page(pdf: Path) -> Picture:
-    """Render the first page."""
-    data = _run("pdftoppm", "-r", str(_DPI), "-l", "1", "-aaVector", "no", str(pdf))
+def render_page(pdf: Path, page: int) -> Picture:
+    """Render a page; the first one is 1."""
+    pages = ("-f", str(page), "-l", str(page))
+    data = _run("pdftoppm", "-r", str(_DPI), *pages, "-aaVector", "no", str(pdf))
     magic, size, _, pixels = data.split(b"\n", 3)
     if magic != b"P6":
         raise ValueError(f"not a picture: {data[:20]!r}")
     return Picture(int(size.split()[0]), pixels)
 
 
-def row_fills(pdf: Path, word: str) -> list[str]:
-    """Return the colours of the cells of the table row that contains ``word``.
+def row_fills(pdf: Path, word: str, page: int = 1) -> list[str]:
+    """Return the colours of the cells of the row of a page's table that contains ``word``.
 
-    They are read just below the upper border of the row, above all letters.
+    A word may be parted at its end by the edge of the cell. They are read just below the
+    upper border of the row, above all letters.
     """
-    left, top = next((x, y) for x, y, text in _words(pdf) if text == word)
-    picture = first_page(pdf)
+    left, top = next((x, y) for x, y, text in _words(pdf, page) if text and word.startswith(text))
+    picture = render_page(pdf, page)
     x, y = round(left * _POINT) - 1, round(top * _POINT)
     background = picture.pixel(x, y)
     while picture.pixel(x, y) == background:
@@ -76,9 +78,9 @@ def row_fills(pdf: Path, word: str) -> list[str]:
     return picture.fills(y + 3)
 
 
-def _words(pdf: Path) -> Iterator[tuple[float, float, str]]:
-    """Yield left edge, top edge and text of each word of the first page."""
-    output = _run("pdftotext", "-bbox", "-l", "1", str(pdf), "-").decode()
+def _words(pdf: Path, page: int) -> Iterator[tuple[float, float, str]]:
+    """Yield left edge, top edge and text of each word of a page."""
+    output = _run("pdftotext", "-bbox", "-f", str(page), "-l", str(page), str(pdf), "-").decode()
     for left, top, text in _WORD.findall(output):
         yield float(left), float(top), text
 

@@ -36,7 +36,7 @@ WIDE = "依申请.xlsx"
 FORM, SUMMARY, BOOK, LIST = f"{OFFICE}.xlsx", "年度汇总.xlsx", "台账.xlsx", "签发.xlsx"
 
 # File → the most pages it may take. The text, set solid, takes nearly as many.
-MOST = {FORM: 5, "总台账.xlsx": 12, LIST: 4, SUMMARY: 26, BOOK: 20}
+MOST = {FORM: 7, "总台账.xlsx": 17, LIST: 4, SUMMARY: 26, BOOK: 22}
 
 # File → what only the lines of a table say → the header row above them, in part. The
 # first and the last column are among it: a table is never parted across its width.

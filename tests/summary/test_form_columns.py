@@ -148,7 +148,7 @@ def test_added_columns_take_their_room_from_the_widest() -> None:
     def build(*widths: float) -> list[TableColumn[object]]:
         return [TableColumn("", width, str) for width in widths]
 
-    usual = build(20, 25, *[8] * 12)
+    usual = build(25, 32, *[10] * 12)
     assert list(fit_to_page(usual, 10)) == usual
     fitted = fit_to_page([*usual, *build(15, 20)], 10)
     total = sum(convert_to_points(column.width) for column in fitted)

@@ -8,35 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ledgerbook.identity import OutputKind
 from tests.validation.packages import Finding
 
 # Rule → why it is so today, and the kinds of outputs in which it occurs.
-KNOWN_FINDINGS: dict[str, tuple[str, frozenset[str]]] = {
-    "number-width": (
-        "a date in the size of the body is wider than its column, which shows ########",
-        frozenset(
-            {
-                OutputKind.RETURN,
-                OutputKind.MASTER,
-                OutputKind.CORRECTIONS,
-                "测试自建",
-            }
-        ),
-    ),
-    "breaks-with-fit": (
-        "pages are broken by hand and fitted to a width as well; Excel ignores the breaks",
-        frozenset(
-            {
-                OutputKind.RETURN,
-                OutputKind.MASTER,
-                OutputKind.CORRECTIONS,
-                OutputKind.SUMMARY,
-                OutputKind.UPLOAD_SUMMARY,
-            }
-        ),
-    ),
-}
+KNOWN_FINDINGS: dict[str, tuple[str, frozenset[str]]] = {}
 
 
 def list_known() -> set[tuple[str, str]]:

@@ -38,7 +38,7 @@ RULE_FAULTS = (
     ("element-order", "issued", "xl/workbook.xml", r"<sheets>", "<calcPr/><sheets>"),
     ("row-order", "issued", SHEET, r'<row r="4"', '<row r="3"'),
     ("cell-order", "issued", SHEET, r'<c r="B', '<c r="A'),
-    ("column-order", "issued", SHEET, r'<col min="2" max="2"', '<col min="1" max="2"'),
+    ("column-order", "issued", SHEET, r'<col min="2" max="', '<col min="1" max="'),
     ("shared-string", "issued", SHEET, r't="s"><v>\d+', 't="s"><v>99999'),
     ("cell-number", "summary", SHEET, r"</f><v>\d+", "</f><v>1,5"),
     ("style-index", "issued", SHEET, r' s="\d+"', ' s="9999"'),
@@ -84,6 +84,14 @@ RULE_FAULTS = (
     ("footer", "issued", SHEET, r"<oddFooter>", f"<oddFooter>{LONG}"),
     ("table", "summary", "xl/tables/table1.xml", r'(id="2" name=")[^"]*', r"\1别的"),
     ("pane", "issued", SHEET, r'activePane="\w+"', 'activePane="topLeft"'),
+    (
+        "breaks-with-fit",
+        "issued",
+        SHEET,
+        r"(<sheetPr[^/]*<pageSetUpPr fitToPage=\"1\"/>.*<headerFooter>.*?</headerFooter>)",
+        r'\1<rowBreaks count="1" manualBreakCount="1"><brk id="7" man="1"/></rowBreaks>',
+    ),
+    ("number-width", "issued", SHEET, r'(<col min="8" max="8" width=")[\d.]+', r"\g<1>10.5"),
     ("number-width", "summary", SHEET, r'(<col min="2" max="\d+" width=")[\d.]+', r"\g<1>1"),
     # Word.
     ("comment", "draft", "word/document.xml", r"<w:commentRangeEnd [^>]*/>", ""),
@@ -109,7 +117,7 @@ SDK_FAULTS = (
         r"<sheetData>",
         "<mergeCells/><sheetData>",
     ),
-    ("Sch_AttributeValueDataTypeDetailed", "issued", SHEET, r'max="2"', 'max="zwei"'),
+    ("Sch_AttributeValueDataTypeDetailed", "issued", SHEET, r'max="1"', 'max="eins"'),
     (
         "Sch_UndeclaredAttribute",
         "summary",

@@ -6,10 +6,12 @@ Mistakes are appended to ``errors`` as Chinese sentences that name sheet and cel
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ledgerbook import forms
 from ledgerbook.book import schema
 from ledgerbook.book.lines import SheetLine, split_names
+from ledgerbook.excel.styles import compute_number_width
 from ledgerbook.forms import RegisterSettings
 from ledgerbook.issue.hidden_sheets import build_choices_name
 from ledgerbook.model import ColumnType, Form
@@ -122,8 +124,24 @@ def _read_form(
     )
     if form_errors:
         return form
-    form = forms.inherit_empty_answers(form)
+    form = widen_columns(forms.inherit_empty_answers(form))
     return form if has_exclusions else forms.inherit_exclusions(form)
+
+
+# The least width of a column by its type: of dates, as wide as one (2022-10-31).
+_LEAST_WIDTHS = {ColumnType.DATE: compute_number_width(len("2022-10-31"))}
+
+
+def widen_columns(form: Form) -> Form:
+    """Widen the columns that would show ######## instead of a date.
+
+    An issued form stays as it is: its version is computed from the widths too.
+    """
+    columns = tuple(
+        replace(column, width=max(column.width, _LEAST_WIDTHS.get(column.kind, 0.0)))
+        for column in form.columns
+    )
+    return replace(form, columns=columns)
 
 
 def _read_register_settings(

@@ -43,10 +43,10 @@ from ledgerbook.book.settled_questions import settle_questions
 from ledgerbook.errors import InputError
 from ledgerbook.excel.limits import MAX_NAME, describe_excess
 from ledgerbook.model import (
-    DISCLOSURE_WORK,
     AssignmentOverride,
     Book,
     Form,
+    PaperSize,
     Question,
     Role,
     Round,
@@ -152,6 +152,7 @@ def _build_book(
         year=year,
         office=basics["office"],
         plan_title=basics["plan_title"],
+        paper=PaperSize(basics["paper"].upper()),
         book_id=hidden_facts.get(schema.ID_LABEL, ""),
         key=hidden_facts.get(schema.KEY_LABEL, ""),
         sections=sections,
@@ -165,7 +166,7 @@ def _build_book(
         revisions=revisions.read_revisions(tables[schema.REVISIONS.name]),
         issue_records=read_issue_records(tables[schema.ISSUES.name]),
         reference_figures=tuple(read_reference_figures(tables[schema.REFERENCE.name], errors)),
-        work_name=basics["work_name"] or DISCLOSURE_WORK,
+        work_name=basics["work_name"],
     )
 
 
@@ -197,9 +198,9 @@ def _read_basics(
     for label, (attribute, _) in schema.BASIC_ITEMS.items():
         line = lines_by_label.get(label)
         values[attribute] = line.get_text("内容") if line else ""
-        if line is None and label in schema.OPTIONAL_ITEMS:
-            continue
-        if line is None:
+        if attribute in schema.BASIC_DEFAULTS and not values[attribute]:
+            values[attribute] = schema.BASIC_DEFAULTS[attribute]
+        elif line is None:
             errors.append(f"工作表“基本信息”少了“{label}”这一行，请恢复。")
         elif attribute == "year" and not _is_year(values[attribute]):
             errors.append(f"{line.describe_cell('内容')}：年度要填四位数字，例如 2022。")
@@ -212,6 +213,12 @@ def _read_basics(
                 "不在“科室”表中。请改成“科室”表中的名称，或在“科室”表中补上。"
                 f"{advise_on_renaming(values[attribute])}"
             )
+        elif attribute == "paper" and values[attribute].upper() not in set(PaperSize):
+            errors.append(
+                f"{line.describe_cell('内容')}：纸张“{values[attribute]}”看不懂，"
+                f"请写 {' 或 '.join(PaperSize)}。"
+            )
+            values[attribute] = PaperSize.A4
         elif attribute == "agency" and not values[attribute]:
             errors.append(f"{line.describe_cell('内容')}：机关名称不能空着，请填写。")
         elif attribute == "agency" and (excess := describe_excess(values[attribute], MAX_NAME)):

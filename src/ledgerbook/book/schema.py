@@ -15,7 +15,16 @@ from itertools import combinations
 from ledgerbook.a1_references import MAX_COLUMNS
 from ledgerbook.errors import InputError
 from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS, PERSONAL_WORD
-from ledgerbook.model import ColumnSource, ColumnType, Filler, PeriodRole, Role, StatusCategory
+from ledgerbook.model import (
+    DISCLOSURE_WORK,
+    ColumnSource,
+    ColumnType,
+    Filler,
+    PaperSize,
+    PeriodRole,
+    Role,
+    StatusCategory,
+)
 from ledgerbook.model.forms import EMPTY_ANSWERS_LIST
 
 TITLE_ROW, NOTE_ROW, HEADER_ROW = 1, 2, 3
@@ -128,9 +137,10 @@ BASIC_ITEMS: dict[str, tuple[str, str]] = {
     "综合协调科室": ("office", "发表、催报、汇总的科室，要与“科室”表中的名称一致。"),
     "分工方案名称": ("plan_title", "任务所依据的文件。"),
     "工作名称": ("work_name", "出现在汇总表的标题里；写着“政务公开”的，才起草年度报告。"),
+    "纸张": ("paper", "发给科室的表打印在 A4 纸上还是 A3 纸上，都是横向；表宽字小的选 A3。"),
 }
-# Books of earlier versions have all but these.
-OPTIONAL_ITEMS = frozenset({"工作名称"})
+# Of BASIC_ITEMS, those that books of earlier versions do not have, and what they count as.
+BASIC_DEFAULTS = {"paper": PaperSize.A4.value, "work_name": DISCLOSURE_WORK}
 
 UNLOCK_LABEL = "报送表解锁密码"
 UNLOCK_NOTE = "发出的表上了锁；科室确需解锁时告知。由系统生成，改了不起作用。"

@@ -15,6 +15,8 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.workbook.properties import CalcProperties
 from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
@@ -38,6 +40,7 @@ from ledgerbook.deadlines import describe_deadline
 from ledgerbook.excel import styles
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.excel.limits import MAX_INPUT_TITLE, truncate
+from ledgerbook.excel.workbook_writer import CALCULATION_ID
 from ledgerbook.model import Book, Form, Question, Role, Section, Task
 from ledgerbook.plan import NOT_OF_AGENCY, asks_which_sections, list_asked_names
 from ledgerbook.text import escape_ooxml, fit_to_cell
@@ -69,6 +72,9 @@ def build_book_bytes(book: Book) -> bytes:
     schema.check_section_count(len(book.sections))
     workbook = Workbook()
     del workbook["Sheet"]
+    _set_normal_font(workbook)
+    # There is no formula in its cells: Excel need not ask on closing whether to save results.
+    workbook.calculation = CalcProperties(calcId=CALCULATION_ID, fullCalcOnLoad=False)
     for layout, rows in iter_sheet_rows(book):
         _write_sheet(workbook.create_sheet(layout.name), layout, list(rows))
     _add_matrix_formatting(workbook[schema.MATRIX.name], book)
@@ -83,6 +89,14 @@ def build_book_bytes(book: Book) -> bytes:
         identity.OutputKind.BOOK, f"book={book.book_id}"
     )
     return serialize_workbook(workbook)
+
+
+def _set_normal_font(workbook: Workbook) -> None:
+    """Set the font by which Excel measures the columns: that of Normal and of plain cells."""
+    font = _make_font(styles.NORMAL_FONT, styles.NORMAL_SIZE)
+    # openpyxl has no public way.
+    vars(workbook)["_fonts"] = IndexedList([font])
+    vars(workbook)["_named_styles"]["Normal"].font = font
 
 
 def _write_sheet(

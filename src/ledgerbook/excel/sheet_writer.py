@@ -16,7 +16,12 @@ from itertools import pairwise
 from typing import Any
 
 from ledgerbook.excel import styles
-from ledgerbook.excel.pagination import compute_page_height, find_column_breaks, find_columns_above
+from ledgerbook.excel.pagination import (
+    PageLayout,
+    compute_page_height,
+    find_columns_above,
+    lay_out_pages,
+)
 from ledgerbook.excel.portrait_page import PortraitFit
 from ledgerbook.excel.table_worksheet import CellFormat, EncodedCell, PlainValue, TableWorksheet
 from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result, set_up_page
@@ -26,6 +31,8 @@ from ledgerbook.model.results import FileReport, FileStatus, Urgency
 from ledgerbook.text import format_value
 
 _HEADING_SIZE = 12
+# The padding that a merged cell has gained for each column, in characters.
+_PADDING_WIDTH = styles.COLUMN_PADDING / styles.DIGIT_PIXELS
 # A block too high for any page begins where at least this share of a page is free.
 _MIN_BLOCK_SHARE = 1 / 3
 
@@ -45,6 +52,7 @@ class SheetWriter:
         self._repeated_columns = 1
         self.heights: list[float] = []
         self._footer = footer
+        self._has_row_breaks = False
 
     @property
     def row(self) -> int:
@@ -64,7 +72,7 @@ class SheetWriter:
     def compute_span_width(self, first: int, count: int) -> float:
         """Return the width of ``count`` columns merged, in characters."""
         widths = (*self.widths, *self._unprinted_widths)
-        return sum(widths[first : first + count]) + 5 / 7 * (count - 1)
+        return sum(widths[first : first + count]) + (count - 1) * _PADDING_WIDTH
 
     def set_columns(
         self,
@@ -83,19 +91,30 @@ class SheetWriter:
             check_result(self.sheet.set_column(index, index, width))
 
     def set_up_page_and_freeze(
-        self, *, header_row: int, frozen_rows: int, frozen_columns: int = 0
+        self,
+        *,
+        header_row: int,
+        frozen_rows: int,
+        frozen_columns: int = 0,
+        is_one_page: bool = False,
     ) -> None:
         """Set the sheet up for print and screen.
 
-        The first ``frozen_rows`` and ``frozen_columns`` do not scroll.
+        The first ``frozen_rows`` and ``frozen_columns`` do not scroll. Page breaks must be
+        inserted before. A sheet that ``is_one_page`` is made to fit it.
         """
-        set_up_page(
-            self.sheet,
-            header_row=header_row,
-            footer=self._footer,
-            column_breaks=find_column_breaks(self.widths),
-            repeated_columns=self._repeated_columns,
+        layout = (
+            PageLayout()
+            if is_one_page
+            else lay_out_pages(
+                self.widths,
+                has_row_breaks=self._has_row_breaks,
+                repeated_columns=self._repeated_columns,
+            )
         )
+        set_up_page(self.sheet, header_row=header_row, footer=self._footer, layout=layout)
+        if is_one_page:
+            self.sheet.fit_to_pages(1, 1)
         check_result(self.sheet.freeze_panes(frozen_rows, frozen_columns))
         self.sheet.hide_gridlines(2)
 
@@ -150,6 +169,7 @@ class SheetWriter:
     def insert_page_breaks(self, rows: Sequence[int]) -> None:
         """Begin a new page before each of ``rows``."""
         if rows:
+            self._has_row_breaks = True
             check_result(self.sheet.set_h_pagebreaks(list(rows)))
 
     def get_style(self, name: str = "body", **properties: Any) -> Any:

@@ -2,8 +2,8 @@
 
 Fonts follow GB/T 9704-2012 (标题小标宋, 正文仿宋, 一级标题黑体). They are named, never
 embedded, so heights leave room for whatever font replaces them. Widths of columns are in
-characters as Excel counts them, heights and font sizes in points, lengths of text in em
-(the width of a Chinese character).
+characters as Excel counts them, in digits of the workbook's Normal font, heights and font
+sizes in points, lengths of text in em (the width of a Chinese character).
 """
 
 from __future__ import annotations
@@ -18,16 +18,24 @@ from itertools import accumulate
 TITLE_FONT = "方正小标宋简体"
 HEADER_FONT = "黑体"
 BODY_FONT = "仿宋_GB2312"
+# The font of the style Normal, by whose digits Excel measures every column. It is that of
+# Chinese Excel and WPS, so a column is as wide in any other workbook of the office.
+NORMAL_FONT = "宋体"
 # By these a program chooses a replacement for a font that is not installed: family 1 has
 # serifs, family 2 has none; the character set is GB 2312 (ECMA-376 Part 1 §18.8.18,
 # §18.4.1).
-FONT_FAMILIES = {TITLE_FONT: 1, HEADER_FONT: 2, BODY_FONT: 1}
+FONT_FAMILIES = {TITLE_FONT: 1, HEADER_FONT: 2, BODY_FONT: 1, NORMAL_FONT: 1}
 FONT_CHARSET = 134
 
 TITLE_SIZE = 20
 HEADER_SIZE = 11
 BODY_SIZE = 11
 NOTE_SIZE = 10
+NORMAL_SIZE = 11
+# At 96 dpi a digit of the Normal font is so many pixels wide, the padding of a column so many
+# (ECMA-376 Part 1 §18.3.1.13), and its blank rows are so many pixels high.
+DIGIT_PIXELS, COLUMN_PADDING = 8, 5
+NORMAL_ROW_PIXELS = 18
 
 # Fill and text colours. A colour is never the only signal: words beside it say the same,
 # so that nothing is lost in a black-and-white print.
@@ -42,6 +50,8 @@ GREEN_FILL, GREEN_TEXT_COLOR = "#C6EFCE", "#006100"
 # Overdue and due soon, in every workbook; elsewhere red and amber mark problems.
 OVERDUE_FILL, OVERDUE_TEXT_COLOR = RED_FILL, RED_TEXT_COLOR
 DUE_SOON_FILL, DUE_SOON_TEXT_COLOR = AMBER_FILL, AMBER_TEXT_COLOR
+# A cell that a section has to correct, and nothing else: seen on rows of every other colour.
+CORRECTION_FILL, CORRECTION_TEXT_COLOR = "#D9B3FF", "#3F0071"
 LINK_COLOR = "#0563C1"
 REQUIRED_FILL = "#FFF2CC"
 
@@ -94,9 +104,32 @@ def wrap_line(line: str, max_ems: int) -> Iterator[str]:
         start, used_width = end, ends[end - 1]
 
 
+def compute_column_pixels(width: float) -> float:
+    """Return the width at 96 dpi of a column ``width`` characters wide, its padding included."""
+    return DIGIT_PIXELS * width + COLUMN_PADDING
+
+
+# In a workbook whose Normal font is Calibri, a digit is this wide. Copied there, a sheet keeps
+# the widths of its columns in characters.
+_CALIBRI_DIGIT_PIXELS = 7
+# What Excel leaves free beside a number, in pixels.
+_NUMBER_PADDING = 3
+
+
+def compute_number_width(characters: int, size: float = BODY_SIZE) -> float:
+    """Return the width of a column that shows a number or date of so many characters.
+
+    Where a column is narrower than its number, Excel shows ########. In the Chinese fonts a
+    digit is half an em wide, in whole pixels.
+    """
+    digit_pixels = math.ceil(round(size * 96 / 72) / 2)
+    pixels = characters * digit_pixels + _NUMBER_PADDING - COLUMN_PADDING
+    return math.ceil(pixels / _CALIBRI_DIGIT_PIXELS * 10) / 10
+
+
 def compute_ems_per_line(width: float, size: float = BODY_SIZE) -> int:
     """Return how many full-width characters fit a column ``width`` characters wide."""
-    return max(1, math.floor((7 * width - 4) / (size * 96 / 72)))
+    return max(1, math.floor((DIGIT_PIXELS * width - 4) / (size * 96 / 72)))
 
 
 def count_lines(text: str, width: float, size: float = BODY_SIZE) -> int:

@@ -199,7 +199,7 @@ def compute_usual_length(texts: Counter[str]) -> float:
 
 def compute_column_width(length: float, size: float) -> float:
     """Return the width, in characters, of a column for one line of ``length`` em."""
-    return length * size * 96 / 72 / 7 + 1
+    return length * size * 96 / 72 / styles.DIGIT_PIXELS + 1
 
 
 def draw_filter_table(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -23,10 +22,17 @@ from ledgerbook.excel import styles
 from ledgerbook.excel.deterministic_zip import remove_windows_traces
 from ledgerbook.excel.limits import MAX_HEADER_FOOTER, MAX_PROPERTY, fit_keywords, truncate
 from ledgerbook.excel.names import quote_sheet_name
-from ledgerbook.excel.pagination import FOOT_MARGIN, SIDE_MARGIN, SIGNED_FOOT_MARGIN, TOP_MARGIN
+from ledgerbook.excel.pagination import (
+    FOOT_MARGIN,
+    SIDE_MARGIN,
+    SIGNED_FOOT_MARGIN,
+    TOP_MARGIN,
+    PageLayout,
+)
 from ledgerbook.excel.refusals import RefusedContentError, check_result, report_refusals
 from ledgerbook.excel.table_worksheet import TableWorksheet, remove_custom_heights
 from ledgerbook.excel.xlsxwriter_internals import LockableWorkbook, choose_worksheet_class
+from ledgerbook.model import PaperSize
 from ledgerbook.temporary_folder import make_temporary_folder
 from ledgerbook.text import count_utf16_units, fit_to_cell
 
@@ -41,6 +47,9 @@ __all__ = [
 ]
 
 DATE_FORMAT = "yyyy-mm-dd"
+# The calculation engine of Excel since 2016. What an older one has computed, Excel computes
+# anew (ECMA-376 Part 1 §18.2.2, calcId).
+CALCULATION_ID = 191029
 
 _WORKBOOK_OPTIONS = {
     "in_memory": True,
@@ -48,6 +57,18 @@ _WORKBOOK_OPTIONS = {
     "strings_to_numbers": False,
     "strings_to_urls": False,
     "default_date_format": DATE_FORMAT,
+    # The pixels of a column that nobody set, by which XlsxWriter knows the width of a digit.
+    "default_column_width": 72,
+    "default_row_height": styles.NORMAL_ROW_PIXELS,
+}
+
+_NORMAL_PROPERTIES = {
+    "font_name": styles.NORMAL_FONT,
+    "font_size": styles.NORMAL_SIZE,
+    "font_family": styles.FONT_FAMILIES[styles.NORMAL_FONT],
+    "font_charset": styles.FONT_CHARSET,
+    # Excel would take the font of the theme instead, which is Calibri.
+    "font_scheme": "none",
 }
 
 _BASE_PROPERTIES = {
@@ -103,9 +124,17 @@ class WorkbookWriter:
     ) -> None:
         self._buffer = io.BytesIO()
         self._is_large = large
-        options = _WORKBOOK_OPTIONS | {"in_memory": not large}
+        options = _WORKBOOK_OPTIONS | {
+            "in_memory": not large,
+            # XlsxWriter writes into this one.
+            "default_format_properties": dict(_NORMAL_PROPERTIES),
+        }
         self.workbook = LockableWorkbook(self._buffer, options)
         self.workbook.is_locked = is_locked
+        # The stored results are right: Excel need not compute them when it opens the file, and
+        # does not ask on closing whether to save what it has computed.
+        self.workbook.set_calc_mode("auto", CALCULATION_ID)
+        self.workbook.calc_on_load = False
         self.workbook.set_properties(
             {
                 "title": truncate(title, MAX_PROPERTY),
@@ -160,6 +189,18 @@ class WorkbookWriter:
         """Return what a rule of conditional formatting changes: two colours and no more."""
         return self.workbook.add_format({"bg_color": fill, "font_color": text_color})
 
+    def make_correction_format(self) -> Format:
+        """Return what marks a cell to correct, by a rule of conditional formatting."""
+        return self.workbook.add_format(
+            {
+                "bg_color": styles.CORRECTION_FILL,
+                "font_color": styles.CORRECTION_TEXT_COLOR,
+                "bold": True,
+                "border": 1,
+                "border_color": styles.CORRECTION_TEXT_COLOR,
+            }
+        )
+
     def finish(self) -> bytes:
         """Close the workbook and return its bytes."""
         with warnings.catch_warnings(), ExitStack() as stack:
@@ -175,6 +216,9 @@ class WorkbookWriter:
 
 # --- page layout ---
 
+# ECMA-376 Part 1 §18.3.1.63.
+_PAPER_CODES = {PaperSize.A3: 8, PaperSize.A4: 9}
+_ONE_PAGE_WIDE = PageLayout()
 _MAX_FOOTER_TEXT = 60
 # Who signs what is printed; a full-width blank is as wide as a Chinese character.
 _WIDE_BLANK, _NARROW_BLANK = "\u3000" * 6, "\u3000" * 2
@@ -190,17 +234,15 @@ def set_up_page(
     header_row: int,
     footer: str = "",
     signature: str = "",
-    column_breaks: Sequence[int] = (),
-    repeated_columns: int = 1,
+    layout: PageLayout = _ONE_PAGE_WIDE,
 ) -> None:
-    """Lay ``sheet`` out for A4 landscape, one page wide, with ``header_row`` on each page.
+    """Lay ``sheet`` out for paper in landscape, with ``header_row`` (0-based) on each page.
 
-    Rows and columns are 0-based. Each column of ``column_breaks`` begins a further page
-    beside the first, on which the first ``repeated_columns`` columns are repeated.
     ``footer`` stands at the foot on the left, below the line ``signature`` if there is
-    one.
+    one. Without a print scale in ``layout`` the sheet is one page wide, however wide its
+    columns are made.
     """
-    sheet.set_paper(9)
+    sheet.set_paper(_PAPER_CODES[layout.paper])
     sheet.set_landscape()
     sheet.set_margins(
         SIDE_MARGIN,
@@ -208,10 +250,13 @@ def set_up_page(
         TOP_MARGIN,
         SIGNED_FOOT_MARGIN if signature else FOOT_MARGIN,
     )
-    sheet.fit_to_pages(1 + len(column_breaks), 0)
-    if column_breaks:
-        check_result(sheet.set_v_pagebreaks(list(column_breaks)))
-        check_result(sheet.repeat_columns(0, repeated_columns - 1))
+    if layout.print_scale:
+        sheet.set_print_scale(layout.print_scale)
+    else:
+        sheet.fit_to_pages(1, 0)
+    if layout.column_breaks:
+        check_result(sheet.set_v_pagebreaks(list(layout.column_breaks)))
+        check_result(sheet.repeat_columns(0, layout.repeated_columns - 1))
         sheet.print_across()
     sheet.repeat_rows(header_row)
     sheet.center_horizontally()

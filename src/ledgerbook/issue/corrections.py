@@ -1,13 +1,12 @@
 """Build the correction workbooks (退回修改), one for each section with something to correct.
 
-Each holds the section's own answers, the cells to correct in red with a comment, and a
+Each holds the section's own answers, the cells to correct marked until they are right, and a
 list of them on the first sheet. It has the same marks as the workbook it replaces, so
 that the corrected one is collected like any return.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +46,7 @@ from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import TRUNCATION_MARK
 
 if TYPE_CHECKING:
-    from ledgerbook.model import Round
+    from ledgerbook.model import Form, Round
     from ledgerbook.model.office_entries import OfficeNote
     from ledgerbook.model.problems import Problem, ProblemGroup
     from ledgerbook.model.results import AssignmentResult, Ledger, SectionReport
@@ -133,9 +132,18 @@ def _build_workbook(
     content = SheetContent(
         book, round_, report.section, form, sheet_names.sections[report.section], ledger.as_of
     )
+    commented_key = _choose_commented_key(form)
+    content = replace(
+        content,
+        comments={
+            row.task.code: {commented_key: f"{NoteItem.REVIEW}：{note.text}"}
+            for row, note in comments
+        },
+    )
     sheets = [_build_task_sheet(ledger, content, report, errors)] if content.tasks else []
     for register in registers:
-        register_content = replace(content, form=register, name=sheet_names.registers[register.key])
+        name = sheet_names.registers[register.key]
+        register_content = replace(content, form=register, name=name, comments={})
         sheets.append(_build_register_sheet(ledger, register_content, errors))
     groups = [part for group in group_problems(errors) for part in group.split()]
     lines = [
@@ -283,7 +291,7 @@ def _find_report_round(ledger: Ledger, report: SectionReport) -> Round:
 
 @dataclass(frozen=True, slots=True)
 class _CorrectionLine:
-    """A line of the list of corrections; the fields are its columns in order."""
+    """A line of the list of corrections, and where the link in its first column leads."""
 
     cell: str
     task: str
@@ -291,6 +299,12 @@ class _CorrectionLine:
     raw: str
     message: str
     advice: str
+    link: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of the columns, from the second on."""
+        return (self.cell, self.task, self.column, self.raw, self.message, self.advice)
 
 
 def _describe_correction(
@@ -307,8 +321,9 @@ def _describe_correction(
                 for key in (problem.column, *problem.more_columns)
             )
             location = f"{sheet.content.name} {list_some(cells)}"
-            tasks = list_some(numbers)
-            return _CorrectionLine(location, tasks, "、".join(headers), raw, message, advice)
+            link = build_internal_link(sheet.content.name, cells[0])
+            tasks, column = list_some(numbers), "、".join(headers)
+            return _CorrectionLine(location, tasks, column, raw, message, advice, link)
     return _CorrectionLine("", "", "", raw, f"{group.place}：{message}", advice)
 
 
@@ -320,19 +335,19 @@ def _describe_comment(
     sheets: Sequence[_CorrectionSheet], row: AssignmentResult, note: OfficeNote
 ) -> _CorrectionLine:
     """Return a review comment at the answer that it is about."""
-    location = next(
-        (_locate_row(sheet, row) for sheet in sheets if row.task.code in sheet.rows), ""
-    )
-    number, item = str(row.task.number), NoteItem.REVIEW.value
+    number, item, code = str(row.task.number), NoteItem.REVIEW.value, row.task.code
     advice = "请照审核意见核实，要改的直接改后面的表。"
-    return _CorrectionLine(location, number, item, "", note.text, advice)
+    line = _CorrectionLine("", number, item, "", note.text, advice)
+    for sheet in (one for one in sheets if code in one.rows):
+        name = sheet.content.name
+        cell = sheet.locate_cell(code, _choose_commented_key(sheet.content.form))
+        return replace(line, cell=f"{name} {cell}", link=build_internal_link(name, cell))
+    return line
 
 
-def _locate_row(sheet: _CorrectionSheet, row: AssignmentResult) -> str:
-    form = sheet.content.form
+def _choose_commented_key(form: Form) -> str:
     has_result = any(column.key == _COMMENTED_COLUMN for column in form.columns)
-    key = _COMMENTED_COLUMN if has_result else form.status_column.key
-    return f"{sheet.content.name} {sheet.locate_cell(row.task.code, key)}"
+    return _COMMENTED_COLUMN if has_result else form.status_column.key
 
 
 def _write_error_list(
@@ -360,13 +375,11 @@ def _write_error_list(
     body_style = writer.get_format("body")
     for number, line in enumerate(lines, 1):
         row = CORRECTION_HEADER_ROW + number
-        texts = (str(number), *dataclasses.astuple(line))
+        texts = (str(number), *line.texts)
         for column, text in enumerate(texts):
             check_result(worksheet.write_string(row, column, text, body_style))
-        if line.cell:
-            sheet_name, _, cells = line.cell.rpartition(" ")
-            link = build_internal_link(sheet_name, cells.partition("、")[0])
-            worksheet.write_link(row, 1, link, body_style, line.cell)
+        if line.link:
+            worksheet.write_link(row, 1, line.link, body_style, line.cell)
         pairs = zip(texts, _LIST_WIDTHS, strict=True)
         worksheet.set_row(row, styles.compute_row_height(pairs))
     worksheet.freeze_panes(CORRECTION_HEADER_ROW + 1, 0)
@@ -382,7 +395,7 @@ def _list_correction_texts(lines: Sequence[_CorrectionLine], intro: str) -> Iter
     """Yield the text of each cell of the list of corrections."""
     yield from (CORRECTIONS_SHEET, intro, *CORRECTION_HEADERS)
     for number, line in enumerate(lines, 1):
-        yield from (str(number), *dataclasses.astuple(line))
+        yield from (str(number), *line.texts)
 
 
 _MAX_RAW_LENGTH = 2_000
@@ -401,9 +414,11 @@ def _compose_intro(
     attachment_note = "原表上的图片、批注和链接已经留存，不用再放一遍。" if has_attachments else ""
     error_text = f"有 {error_count} 处需要改正" if error_count else ""
     comment_text = f"有 {comment_count} 条审核意见" if comment_count else ""
-    red_cells = "，标红的格子就是要改的，鼠标移上去能看到怎么改" if error_count else ""
+    marked_cells = (
+        "，紫色的格子就是要改的，鼠标移上去能看到怎么改，改对了紫色就没有了" if error_count else ""
+    )
     return (
         f"{section}报来的表{'，另'.join(filter(None, (error_text, comment_text)))}。"
-        f"您原来填的内容都在后面的“{sheet_names}”表里{red_cells}。"
+        f"您原来填的内容都在后面的“{sheet_names}”表里{marked_cells}。"
         f"改好保存后，把本文件交回{office}即可，不用重填其他内容。{attachment_note}"
     )

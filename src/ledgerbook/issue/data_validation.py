@@ -18,8 +18,15 @@ from ledgerbook.a1_references import (
     format_cell_reference,
     format_column_letters,
 )
-from ledgerbook.excel.limits import MAX_INPUT_TITLE, truncate, truncate_with_ellipsis
+from ledgerbook.excel.limits import (
+    MAX_FORMULA_TEXT,
+    MAX_INPUT_TITLE,
+    truncate,
+    truncate_with_ellipsis,
+)
+from ledgerbook.excel.table_worksheet import convert_to_serial
 from ledgerbook.issue.hidden_sheets import build_choices_name
+from ledgerbook.issue.layout import AnswerValue
 from ledgerbook.model import (
     Column,
     ColumnSource,
@@ -37,6 +44,7 @@ from ledgerbook.model.cell_rules import (
     get_length_range,
 )
 from ledgerbook.model.results import DUE_SOON_DAYS
+from ledgerbook.text import count_utf16_units
 
 _ERROR_TITLE = "填写有误"
 # A message may have 255 characters; two headers or a header and an example fit beside its
@@ -113,16 +121,18 @@ def build_validation(
 ) -> dict[str, Any] | None:
     """Return XlsxWriter's options for the data validation of one answer column.
 
-    ``window`` is the first and the last date allowed. None where nothing is checked and
-    the column has no prompt.
+    ``window`` is the first and the last date allowed. Beside a cell a prompt is shown only
+    where one must write, sometimes at least: elsewhere it would cover the cells below. All are in
+    填表说明. None where nothing is checked and no prompt is shown.
     """
     check = _build_check(grid, column, window)
-    if check is None and not column.prompt:
+    shows_prompt = column.prompt and column.required and column.kind is not ColumnType.CHOICE
+    if check is None and not shows_prompt:
         return None
     options: dict[str, Any] = {"validate": "any", **(check or {})}
     if check:
         options |= {"error_title": _ERROR_TITLE}
-    if column.prompt:
+    if shows_prompt:
         options["input_title"] = truncate(column.header, MAX_INPUT_TITLE)
         options["input_message"] = column.prompt
     return options
@@ -244,6 +254,46 @@ def build_required_test(grid: FormGrid, column: Column) -> str | None:
     blank_test = f"LEN(TRIM({grid.reference_cell(column.key)}))=0"
     entered_test = f",{build_entered_test(grid)}" if grid.form.is_register else ""
     return f"AND({blank_test}{entered_test},OR({','.join(condition_tests)}))"
+
+
+def build_unchanged_test(cell: str, original: AnswerValue) -> str:
+    """Return the formula that tests whether ``cell`` still holds ``original``, which is no blank.
+
+    Of a text too long for a formula, the beginning and the length are compared.
+    """
+    if isinstance(original, date):
+        return f"{cell}={convert_to_serial(original):.15g}"
+    if isinstance(original, float):
+        return f"{cell}={original:.15g}"
+    text = str(original)
+    if count_utf16_units(text) <= MAX_FORMULA_TEXT:
+        return build_match_test(f'{cell}&""', [text])
+    beginning = text[: MAX_FORMULA_TEXT // 2]
+    length = count_utf16_units(beginning)
+    is_alike = build_match_test(f"LEFT({cell},{length})", [beginning])
+    return f"AND(LEN({cell})={count_utf16_units(text)},{is_alike})"
+
+
+def build_invalid_test(grid: FormGrid, column: Column, window: tuple[date, date]) -> str:
+    """Return the formula that tests whether a cell holds what its data validation refuses.
+
+    A blank is never refused. ``window`` is the first and the last date allowed.
+    """
+    cell = grid.reference_cell(column.key)
+    earliest, latest = window
+    if column.kind is ColumnType.CHOICE:
+        test = f"ISNA(MATCH({cell},{build_choices_name(grid.form, column.key)},0))"
+    elif column.kind is ColumnType.DATE:
+        earlier = (column.not_before,) if column.not_before else ()
+        starts = ",".join((_write_day(earliest), *map(grid.reference_cell, earlier)))
+        test = f"NOT(AND(ISNUMBER({cell}),{cell}>=MAX({starts}),{cell}<{_write_day(latest)}+1))"
+    elif column.kind in NUMBER_TYPES:
+        test = f"NOT(AND(ISNUMBER({cell}),{cell}>={LEAST_NUMBER}))"
+    elif lengths := get_length_range(column):
+        test = f"OR(LEN({cell})<{lengths[0]},LEN({cell})>{lengths[1]})"
+    else:
+        return "FALSE"
+    return f"AND(LEN({cell})>0,{test})"
 
 
 def build_entered_test(grid: FormGrid) -> str:

@@ -9,7 +9,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ledgerbook.excel import styles
-from ledgerbook.excel.pagination import PageSpace, compute_page_height, find_row_breaks
+from ledgerbook.excel.pagination import (
+    PageSpace,
+    compute_page_height,
+    find_row_breaks,
+    lay_out_pages,
+)
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result, set_up_page
 from ledgerbook.issue.instruction_texts import (
     CHOICE_HEADERS,
@@ -74,11 +79,11 @@ def add_register_instructions(
         heights,
         PageSpace(page_points - points_above, page_points),
     )
-    if page_breaks:
-        check_result(
-            worksheet.set_h_pagebreaks([header_row + 1 + page_break for page_break in page_breaks])
-        )
-    set_up_page(worksheet, header_row=header_row)
+    check_result(
+        worksheet.set_h_pagebreaks([header_row + 1 + page_break for page_break in page_breaks])
+    )
+    layout = lay_out_pages(_COLUMN_WIDTHS, has_row_breaks=bool(page_breaks))
+    set_up_page(worksheet, header_row=header_row, layout=layout)
     worksheet.protect()
 
 

@@ -57,14 +57,12 @@ class IssuedSheet:
             self._styles[column.key] = self.make_style(column, {})
         return self._styles[column.key]
 
-    def choose_style(
-        self, column: Column, value: object, overrides: Mapping[str, Any]
-    ) -> CellFormat:
+    def choose_style(self, column: Column, value: object) -> CellFormat:
         """Return the format of a cell with ``value``: a very long text is never in text format."""
         is_long = isinstance(value, str) and count_utf16_units(value) > _MAX_SHOWN_AS_TEXT
         if is_long and _is_issued_as_text(column):
-            overrides = {"num_format": _GENERAL_FORMAT, **overrides}
-        return self.make_style(column, overrides) if overrides else self.get_style(column)
+            return self.make_style(column, {"num_format": _GENERAL_FORMAT})
+        return self.get_style(column)
 
     def make_style(self, column: Column, overrides: Mapping[str, Any]) -> CellFormat:
         """Return the format of a single cell: that of its column with ``overrides``."""
@@ -74,7 +72,7 @@ class IssuedSheet:
     def append_rows(self, rows: Sequence[tuple[float, Sequence[EncodedCell]]]) -> None:
         """Write the rows of the table, each its height and its cells."""
         heights = [height for height, _ in rows]
-        if self.content.remarks:
+        if self.content.remarks or self.content.comments:
             # XlsxWriter places a comment by the heights of the rows above it.
             for row, height in enumerate(heights, FIRST_ROW):
                 self.worksheet.set_row(row, height)

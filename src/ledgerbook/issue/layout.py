@@ -75,8 +75,9 @@ PrefilledAnswers = Mapping[str, RowAnswers]
 class SheetContent:
     """One sheet to draw: its section, round and form, and the ``name`` of the sheet.
 
-    ``answers`` are those to start from, ``remarks`` say what is wrong with them. Both are
-    by row name (task code, or number of a register's row from "0" on), then column key.
+    ``answers`` are those to start from, ``remarks`` say what is wrong with them, and
+    ``comments`` what else is to be read at a cell. All are by row name (task code, or number
+    of a register's row from "0" on), then column key.
     """
 
     book: Book
@@ -87,6 +88,7 @@ class SheetContent:
     issued_on: date
     answers: PrefilledAnswers = field(default_factory=dict)
     remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    comments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def tasks(self) -> tuple[Task, ...]:

@@ -6,14 +6,13 @@ The layout is that of :mod:`ledgerbook.issue.layout`. Rows and columns are 0-bas
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from ledgerbook import identity
 from ledgerbook.deadlines import judge_urgency
 from ledgerbook.excel import styles
-from ledgerbook.excel.limits import MAX_FORMULA_TEXT
-from ledgerbook.excel.pagination import find_column_breaks
+from ledgerbook.excel.pagination import lay_out_pages
 from ledgerbook.excel.refusals import check_formula
 from ledgerbook.excel.table_worksheet import EncodedCell
 from ledgerbook.excel.workbook_writer import (
@@ -32,6 +31,7 @@ from ledgerbook.issue.layout import (
     KEY_ROW,
     ROW_KEY,
     AnswerValue,
+    RowAnswers,
     SheetContent,
     get_plan_values,
 )
@@ -44,10 +44,9 @@ from ledgerbook.issue.sheet_header import (
     measure_column_header,
     measure_entry_row,
 )
-from ledgerbook.model import Column, ColumnSource, Filler, Form, Task
+from ledgerbook.model import Column, ColumnSource, ConditionKind, Filler, Form, Task
 from ledgerbook.model.form_columns import get_plan_text
 from ledgerbook.statutory_limits import LimitStatus
-from ledgerbook.text import count_utf16_units
 
 # A row of the table: its height in points, and its encoded cells.
 IssuedRow = tuple[float, list[EncodedCell]]
@@ -84,11 +83,12 @@ def draw_sheet(writer: WorkbookWriter, content: SheetContent) -> None:
             for row, task in enumerate(content.tasks, FIRST_ROW)
         ]
     sheet.append_rows(rows)
-    if not content.form.is_register:
-        page_breaks = choose_page_breaks(content, [height for height, _ in rows])
-        check_result(
-            worksheet.set_h_pagebreaks([FIRST_ROW + page_break for page_break in page_breaks])
-        )
+    row_breaks = (
+        ()
+        if content.form.is_register
+        else choose_page_breaks(content, [height for height, _ in rows])
+    )
+    check_result(worksheet.set_h_pagebreaks([FIRST_ROW + row_break for row_break in row_breaks]))
     if sheet.row_names:
         _add_validations(sheet)
         _add_colours(sheet)
@@ -96,13 +96,13 @@ def draw_sheet(writer: WorkbookWriter, content: SheetContent) -> None:
     worksheet.freeze_panes(FIRST_ROW, _count_frozen_columns(content.form))
     check_result(worksheet.print_area(0, 0, sheet.last_row, sheet.last_column))
     footer = f"{content.section} {content.round.name}"
-    column_breaks = find_column_breaks([column.width for column in content.form.columns])
+    widths, paper = [column.width for column in content.form.columns], content.book.paper
     set_up_page(
         worksheet,
         header_row=HEADER_ROW,
         footer=footer,
         signature=SIGNATURE_LINE,
-        column_breaks=column_breaks,
+        layout=lay_out_pages(widths, has_row_breaks=bool(row_breaks), paper=paper),
     )
     register_options = {"insert_rows": True} if content.form.is_register else {}
     worksheet.protect(identity.derive_sheet_password(content.book), _PROTECTION | register_options)
@@ -191,18 +191,19 @@ def _format_cell(
     value: AnswerValue,
     row_name: str,
 ) -> EncodedCell:
-    """Return one encoded cell; with a red format and a comment if there is a remark."""
-    remark = sheet.content.remarks.get(row_name, {}).get(column.key)
-    if not remark:
-        return sheet.worksheet.encode_cell(value, sheet.choose_style(column, value, {}))
-    comment_options = {"author": sheet.content.book.office, **_COMMENT_OPTIONS}
-    check_result(
-        sheet.worksheet.write_comment(*cell, identity.sign_remark(remark), comment_options)
+    """Return one encoded cell; with a note if there is a remark or a comment."""
+    notes = (
+        one.get(row_name, {}).get(column.key, "")
+        for one in (sheet.content.remarks, sheet.content.comments)
     )
-    return sheet.worksheet.encode_cell(value, sheet.choose_style(column, value, _REMARK_STYLE))
+    if text := "\n".join(filter(None, notes)):
+        comment_options = {"author": sheet.content.book.office, **_COMMENT_OPTIONS}
+        check_result(
+            sheet.worksheet.write_comment(*cell, identity.sign_remark(text), comment_options)
+        )
+    return sheet.worksheet.encode_cell(value, sheet.choose_style(column, value))
 
 
-_REMARK_STYLE = {"bg_color": styles.RED_FILL, "bold": True}
 _COMMENT_OPTIONS = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
@@ -288,25 +289,54 @@ def _add_colours(sheet: IssuedSheet) -> None:
 
 
 def _paint_remarks(sheet: IssuedSheet) -> None:
-    """Colour each cell to be corrected red until its value is changed."""
+    """Mark each cell to be corrected until it is right; the first rules of all.
+
+    Cells with one remark are wrong together: changing one of them unmarks them all.
+    """
+    style = sheet.writer.make_correction_format()
     for row, row_name in enumerate(sheet.row_names, FIRST_ROW):
+        remarks = sheet.content.remarks.get(row_name, {})
+        grid = dataclasses.replace(sheet.grid, first_row=row)
         answers = sheet.content.answers.get(row_name, {})
-        for key in sheet.content.remarks.get(row_name, {}):
+        for key, remark in remarks.items():
             position = sheet.grid.columns[key]
-            original = str(answers.get(key, ""))
-            cell = dataclasses.replace(sheet.grid, first_row=row).reference_cell(key)
-            unchanged_test = (
-                data_validation.build_match_test(f'{cell}&""', [original])
-                if count_utf16_units(original) <= MAX_FORMULA_TEXT
-                else "TRUE"
+            group = [other for other in remarks if remarks[other] == remark]
+            formula = _build_wrong_test(sheet.content, grid, key, group, answers)
+            check_formula(formula)
+            options = {"type": "formula", "criteria": f"={formula}", "format": style}
+            area = (row, position, row, position)
+            check_result(
+                sheet.worksheet.conditional_format(*area, options | {"stop_if_true": True})
             )
-            _paint(
-                sheet,
-                (row, position, row, position),
-                unchanged_test,
-                styles.RED_FILL,
-                styles.RED_TEXT_COLOR,
-            )
+
+
+def _build_wrong_test(
+    content: SheetContent, grid: FormGrid, key: str, group: Sequence[str], answers: RowAnswers
+) -> str:
+    """Return the formula that tests whether a cell is still to be corrected.
+
+    ``group`` are the columns that are wrong together, ``answers`` those of the row as they
+    came. A blank cell is wrong while it is required; another until one of the group is
+    changed, and while it holds what the sheet refuses.
+    """
+    book, column = content.book, grid.form.get_column(key)
+    window = book.register_window if grid.form.is_register else book.date_window
+    invalid_test = data_validation.build_invalid_test(grid, column, window)
+    if answers.get(key, "") == "":
+        is_required = any(
+            condition.when is not ConditionKind.EQUALS
+            or str(answers.get(condition.column, "")) in condition.values
+            for condition in column.required
+        )
+        required_test = data_validation.build_required_test(grid, column) if is_required else None
+        blank_test = f"LEN(TRIM({grid.reference_cell(key)}))=0"
+        return f"OR({required_test or blank_test},{invalid_test})"
+    unchanged_tests = (
+        data_validation.build_unchanged_test(grid.reference_cell(other), answers[other])
+        for other in group
+        if answers.get(other, "") != ""
+    )
+    return f"OR(AND({','.join(unchanged_tests)}),{invalid_test})"
 
 
 def _paint(

@@ -59,11 +59,12 @@ class _HeaderColumns:
 def draw_header(sheet: IssuedSheet) -> None:
     """Write title, section, round, progress, mark, legend and the 零报告 cell."""
     content, worksheet = sheet.content, sheet.worksheet
-    columns = _choose_header_columns(content.form)
+    columns = _choose_header_columns(content)
     first, right_start, last = columns.first, columns.right_start, columns.last
     title_style = sheet.writer.get_format("title")
     info_style = sheet.writer.get_format(bold=True)
-    note_style = sheet.writer.get_format("note")
+    # As large as the answers, so that it can be read on paper too.
+    note_style = sheet.writer.get_format("note", font_size=styles.BODY_SIZE)
     sheet.merge_cells(TITLE_ROW, (first, last), title_style)
     title = f"{content.book.title_prefix}{content.form.title}"
     check_result(worksheet.write_string(TITLE_ROW, first, title, title_style))
@@ -94,7 +95,7 @@ def draw_header(sheet: IssuedSheet) -> None:
 
 def measure_header_rows(content: SheetContent) -> tuple[float, float, float]:
     """Return the heights of the rows of title, figures and mark."""
-    columns = _choose_header_columns(content.form)
+    columns = _choose_header_columns(content)
     widths = [column.width for column in content.form.columns[: columns.last + 1]]
     left_width = sum(widths[columns.first : columns.right_start])
     figures_width = sum(widths[columns.right_start : columns.figures_end + 1])
@@ -140,8 +141,9 @@ _NIL_VALIDATION: dict[str, Any] = {
 }
 
 
-def _choose_header_columns(form: Form) -> _HeaderColumns:
-    first, last = find_columns_above([column.width for column in form.columns])
+def _choose_header_columns(content: SheetContent) -> _HeaderColumns:
+    form, paper = content.form, content.book.paper
+    first, last = find_columns_above([column.width for column in form.columns], paper=paper)
     right_start = _find_right_start(form, last)
     nil_columns = _count_nil_columns(form, last)
     figures_end = last - nil_columns if last - right_start > nil_columns else last
@@ -300,7 +302,7 @@ def choose_page_breaks(content: SheetContent, heights: Sequence[float]) -> tuple
 
 def _measure_page_space(content: SheetContent) -> PageSpace:
     page_points = compute_page_height(
-        [column.width for column in content.form.columns], SIGNED_FOOT_MARGIN
+        [column.width for column in content.form.columns], SIGNED_FOOT_MARGIN, content.book.paper
     )
     page_points -= measure_column_header(content.form)
     return PageSpace(page_points - sum(measure_header_rows(content)), page_points)

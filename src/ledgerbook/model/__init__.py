@@ -6,7 +6,7 @@ them in *the book*, issues *forms* to the sections in *rounds*, and merges the *
 into a *ledger*.
 """
 
-from ledgerbook.model.book import DISCLOSURE_WORK, Book
+from ledgerbook.model.book import DISCLOSURE_WORK, Book, PaperSize
 from ledgerbook.model.forms import (
     Choice,
     ChoiceList,
@@ -63,6 +63,7 @@ __all__ = [
     "NoDeadline",
     "OngoingDeadline",
     "OriginalWording",
+    "PaperSize",
     "PeriodRole",
     "Question",
     "Recurrence",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from ledgerbook.model.forms import Form
 from ledgerbook.model.issued_values import IssueRecord
@@ -26,6 +27,13 @@ _EARLIEST_REGISTER_YEAR, _REGISTER_YEARS_AHEAD = 1980, 30
 # What titles call the work of a plan of 政务公开, and of every book of earlier versions.
 DISCLOSURE_WORK = "政务公开重点任务"
 _DISCLOSURE_WORDS = ("政务公开", "信息公开")
+
+
+class PaperSize(StrEnum):
+    """The paper on which the sheets for sections are printed."""
+
+    A4 = "A4"
+    A3 = "A3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class Book:
     office_notes: tuple[OfficeNote, ...] = ()
     reminders: tuple[ReminderRecord, ...] = ()
     work_name: str = DISCLOSURE_WORK
+    paper: PaperSize = PaperSize.A4
     # Derived, since they are looked up for each section or returned sheet.
     _former_sections: frozenset[str] = field(init=False, repr=False, compare=False)
     _register_keys: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)

@@ -334,9 +334,8 @@ def _draw_checks(canvas: SheetWriter, writer: ReportTableWriter, table: str) -> 
         style = canvas.workbook_writer.get_format("plain", **TINT_PROPERTIES[tint])
         check_result(canvas.sheet.conditional_format(result_range, {**rule, "format": style}))
     _draw_doubtful_entries(canvas, writer.report, table, column_count)
-    canvas.set_up_page_and_freeze(header_row=0, frozen_rows=1)
+    canvas.set_up_page_and_freeze(header_row=0, frozen_rows=1, is_one_page=True)
     check_result(canvas.sheet.print_area(0, 0, row_count - 1, column_count - 1))
-    canvas.sheet.fit_to_pages(1, 1)
 
 
 _CHECK_ROW_HEIGHT = 17.0
